@@ -1,0 +1,333 @@
+"""Runs: one row for each execution of an action on a target."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_llm_actions.exceptions import InvalidOutputError, InvalidTransitionError
+from wagtail_llm_actions.models.texts import fitted
+from wagtail_llm_actions.outputs import load, readable
+from wagtail_llm_actions.values import (
+    ACTIVE_STATUSES,
+    FINAL_STATUSES,
+    Decision,
+    FieldSpec,
+    OutputMode,
+    RunStatus,
+)
+
+
+class LLMActionHistoryQuerySet(models.QuerySet):
+    """Filters over runs."""
+
+    def active(self):
+        """Return the runs that may still change their status."""
+        return self.filter(status__in=ACTIVE_STATUSES)
+
+    def finished(self):
+        """Return the runs that will not change their status any more."""
+        return self.filter(status__in=FINAL_STATUSES)
+
+    def for_object(self, content_type, object_id):
+        """Return the runs whose target is one object."""
+        return self.filter(content_type=content_type, object_id=str(object_id))
+
+
+class LLMActionHistory(models.Model):
+    """
+    One execution of an action on one target.
+
+    A run is a receipt: it copies all that it used, so it stays true after the action, the
+    template, the configuration, the user or the page is changed or deleted.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    status = models.CharField(
+        _("status"), max_length=20, choices=RunStatus.choices, default=RunStatus.QUEUED
+    )
+    decision = models.CharField(
+        _("decision"), max_length=20, choices=Decision.choices, default=Decision.NONE, blank=True
+    )
+    error_code = models.CharField(_("error code"), max_length=50, blank=True)
+    error_message = models.TextField(_("error"), blank=True)
+    """The sentence that the editor read, in the language they read it in."""
+    error_detail = models.TextField(_("error detail"), blank=True)
+    """For admins: may quote the service's response, never a key."""
+
+    action = models.ForeignKey(
+        "wagtail_llm_actions.LLMAction",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="runs",
+        verbose_name=_("LLM action"),
+    )
+    action_name = models.CharField(_("action name"), max_length=100, blank=True)
+    action_slug = models.CharField(_("action slug"), max_length=100, blank=True)
+    action_revision_id = models.BigIntegerField(_("action revision"), null=True)
+    output_mode = models.CharField(
+        _("output mode"), max_length=10, choices=OutputMode.choices, default=OutputMode.REPLACE
+    )
+
+    prompt_template = models.ForeignKey(
+        "wagtail_llm_actions.PromptTemplate",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="runs",
+        verbose_name=_("prompt template"),
+    )
+    prompt_template_name = models.CharField(_("template name"), max_length=100, blank=True)
+    prompt_template_revision_id = models.BigIntegerField(_("template revision"), null=True)
+    template_system_prompt = models.TextField(_("system prompt of the template"), blank=True)
+    template_prompt = models.TextField(_("prompt of the template"), blank=True)
+
+    llm_config = models.ForeignKey(
+        "wagtail_llm_actions.LLMConfig",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="runs",
+        verbose_name=_("LLM configuration"),
+    )
+    llm_config_name = models.CharField(_("configuration name"), max_length=100, blank=True)
+    llm_config_revision_id = models.BigIntegerField(_("configuration revision"), null=True)
+    provider = models.CharField(_("provider"), max_length=100, blank=True)
+    model_name = models.CharField(_("model name"), max_length=200, blank=True)
+    parameters = models.JSONField(_("parameters"), default=dict, encoder=DjangoJSONEncoder)
+    """``temperature``, ``max_output_tokens`` and ``extra_parameters`` as they were sent."""
+
+    system_prompt = models.TextField(_("system prompt"), blank=True)
+    prompt = models.TextField(_("prompt"), blank=True)
+    sources = models.JSONField(_("sources"), default=list, encoder=DjangoJSONEncoder)
+    """One ``{"name", "path", "label", "text", "words", "tokens"}`` for each; tokens estimated."""
+
+    content_type = models.ForeignKey(
+        ContentType,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("object type"),
+    )
+    object_type = models.CharField(_("object type name"), max_length=200, blank=True)
+    """``app_label.model``: stays when the content type is deleted."""
+    object_id = models.CharField(_("object id"), max_length=255, blank=True)
+    """Blank for an object that was not saved yet."""
+    form_token = models.CharField(_("form token"), max_length=64, blank=True)
+    """Names the create form that the run was made on, until the object is saved."""
+    object_repr = models.CharField(_("object"), max_length=255, blank=True)
+    page_id = models.BigIntegerField(_("page id"), null=True)
+    """The page that is the target, as a number the page tree can be joined with."""
+    destination_path = models.CharField(_("field"), max_length=255, blank=True)
+    """The path of the action: ``body.section.heading``."""
+    destination_address = models.CharField(_("field address"), max_length=500, blank=True)
+    """The very field in the form: ``body.5b0c….heading``."""
+    destination_label = models.CharField(_("field label"), max_length=255, blank=True)
+    field_spec = models.JSONField(_("field spec"), default=dict, encoder=DjangoJSONEncoder)
+    """The :class:`~wagtail_llm_actions.values.FieldSpec` that the output was checked against."""
+    of_selection = models.BooleanField(_("of a selection"), default=False)
+    """Whether it was for what a person had selected in the field, and not for the whole field."""
+    value_before = models.TextField(_("value before"), blank=True)
+    """What the field, or the selection, said when the run was prepared, as plain text."""
+    value_hash = models.CharField(_("value hash"), max_length=64, blank=True)
+    """Of the whole field then: tells changes that have no text, such as of an image."""
+    output = models.TextField(_("output"), blank=True)
+    """The field value: text as it is, all else as :func:`~wagtail_llm_actions.outputs.dump` writes it."""
+    mended_output = models.TextField(_("output as changed by a person"), blank=True)
+    """What went into the field instead of the output, where a person changed it before."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("user"),
+    )
+    username = models.CharField(_("user name"), max_length=255, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+    decided_by_username = models.CharField(_("name of who decided"), max_length=255, blank=True)
+    retry_of = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="retries",
+        verbose_name=_("retry of"),
+    )
+
+    input_tokens = models.PositiveIntegerField(_("input tokens"), null=True)
+    output_tokens = models.PositiveIntegerField(_("output tokens"), null=True)
+    """Of all attempts together; ``None`` where the provider is silent."""
+    usage_estimated = models.BooleanField(_("usage is an estimate"), default=False)
+
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started at"), null=True)
+    first_token_at = models.DateTimeField(_("first token at"), null=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    deadline_at = models.DateTimeField(_("deadline"), null=True)
+    """When an active run counts as interrupted, whatever became of its process."""
+    worker = models.CharField(_("process"), max_length=255, blank=True)
+    """The process that executes the run, so that another can see whether it is still there."""
+    cancel_requested = models.BooleanField(_("cancel requested"), default=False)
+
+    objects = LLMActionHistoryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("LLM action run")
+        verbose_name_plural = _("LLM action runs")
+        ordering = ["-created_at"]
+        default_permissions = ()
+        permissions = [("view_llmactionhistory", "Can view every run")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status=RunStatus.SUCCEEDED) | Q(error_code=""),
+                name="llm_run_success_has_no_error",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "created_at"], name="llm_run_status_idx"),
+            models.Index(fields=["-created_at"], name="llm_run_created_idx"),
+            models.Index(fields=["page_id"], name="llm_run_page_idx"),
+            models.Index(
+                fields=["content_type", "object_id", "destination_address", "-created_at"],
+                name="llm_run_target_idx",
+            ),
+            models.Index(
+                fields=["deadline_at"],
+                condition=Q(status__in=["queued", "running"]),
+                name="llm_run_active_idx",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.action_name or self.destination_label} {self.created_at:%Y-%m-%d %H:%M}"
+
+    def save(self, **kwargs):
+        """Write the row, its texts as every database takes them and as long as it takes them."""
+        for name, value in fitted(type(self), self._texts()).items():
+            setattr(self, name, value)
+        super().save(**kwargs)
+
+    @property
+    def duration(self) -> float | None:
+        """How long the run took, in seconds; ``None`` while it runs or if it never started."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return (self.finished_at - self.started_at).total_seconds()
+
+    @property
+    def output_text(self) -> str:
+        """The output for people to read; blank where there is none."""
+        if not self.output or not self.field_spec:
+            return self.output
+        spec = FieldSpec.restore(self.field_spec)
+        return readable(spec, load(spec, self.output))
+
+    @property
+    def may_be_mended(self) -> bool:
+        """Whether there is an answer that a person can make fit by hand."""
+        return self.status == RunStatus.FAILED and self.error_code == InvalidOutputError.code
+
+    def mark_running(self, *, worker: str, deadline_at) -> None:
+        """
+        Claim a queued run for this process.
+
+        :raises InvalidTransitionError: if the run is not queued any more.
+        """
+        self._move(
+            {RunStatus.QUEUED},
+            status=RunStatus.RUNNING,
+            started_at=timezone.now(),
+            worker=worker,
+            deadline_at=deadline_at,
+        )
+
+    def mark_succeeded(self, output: str, **usage) -> None:
+        """
+        Record the output and open the decision.
+
+        :param usage: ``input_tokens``, ``output_tokens``, ``usage_estimated``, ``first_token_at``.
+        :raises InvalidTransitionError: if the run is not running any more.
+        """
+        self._move(
+            {RunStatus.RUNNING},
+            status=RunStatus.SUCCEEDED,
+            decision=Decision.PENDING,
+            output=output,
+            finished_at=timezone.now(),
+            deadline_at=None,
+            **usage,
+        )
+
+    def mark_ended(self, status: RunStatus, error, **usage) -> None:
+        """
+        End an active run without an output: failed, cancelled or interrupted.
+
+        :param error: one of our errors.
+        :raises InvalidTransitionError: if the run is not as it was read: begun or ended since.
+        """
+        self._move(
+            ACTIVE_STATUSES & {RunStatus(self.status)},
+            status=status,
+            error_code=error.code,
+            error_message=str(error.user_message),
+            error_detail=str(error),
+            finished_at=timezone.now(),
+            deadline_at=None,
+            **usage,
+        )
+
+    def mark_decided(self, decision: Decision, user, mended: str = "") -> None:
+        """
+        Record what a person did with the output.
+
+        :param mended: what they took instead of it; an answer that did not fit its field can be
+            taken in no other way.
+        :raises InvalidTransitionError: if it was decided before, or there is no output.
+        """
+        open_to_decision = Q(status=RunStatus.SUCCEEDED, decision=Decision.PENDING)
+        if mended:
+            open_to_decision |= Q(
+                status=RunStatus.FAILED,
+                error_code=InvalidOutputError.code,
+                decision=Decision.NONE,
+            )
+        values = {
+            "decision": decision,
+            "decided_by": user,
+            "decided_by_username": user.get_username(),
+            "decided_at": timezone.now(),
+            "mended_output": mended,
+        }
+        values = fitted(type(self), values)
+        moved = type(self).objects.filter(open_to_decision, pk=self.pk).update(**values)
+        if not moved:
+            raise InvalidTransitionError(f"run {self.pk} is not pending")
+        self.refresh_from_db(fields=list(values))
+
+    def request_cancel(self) -> bool:
+        """Ask the process that executes the run to stop; return whether it was still active."""
+        return bool(type(self).objects.active().filter(pk=self.pk).update(cancel_requested=True))
+
+    def _move(self, allowed, **values) -> None:
+        values = fitted(type(self), values)
+        moved = type(self).objects.filter(pk=self.pk, status__in=allowed).update(**values)
+        if not moved:
+            raise InvalidTransitionError(f"run {self.pk} cannot become {values['status']}")
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def _texts(self):
+        names = [field.name for field in self._meta.concrete_fields if not field.is_relation]
+        return {
+            name: getattr(self, name) for name in names if name not in self.get_deferred_fields()
+        }
