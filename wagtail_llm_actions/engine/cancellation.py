@@ -1,0 +1,42 @@
+"""Notices that somebody asked to cancel a run."""
+
+import time
+
+from wagtail_llm_actions.engine.connections import release_connections
+from wagtail_llm_actions.exceptions import RunCancelledError
+from wagtail_llm_actions.models import LLMActionHistory
+
+CANCEL_CHECK_INTERVAL = 0.5
+"""How often a working run looks whether somebody asked to cancel it, in seconds."""
+
+
+class CancelWatch:
+    """Looks for the wish to cancel one run, and holds no connection in between."""
+
+    def __init__(self, run: LLMActionHistory):
+        self._run = run
+        self._looked_at = time.monotonic()
+
+    def look_now_and_then(self) -> None:
+        """
+        Look if that was not done for a while.
+
+        :raises RunCancelledError: if somebody asked to cancel the run.
+        """
+        if time.monotonic() - self._looked_at >= CANCEL_CHECK_INTERVAL:
+            self.look()
+
+    def look(self) -> None:
+        """
+        Look now.
+
+        :raises RunCancelledError: if somebody asked to cancel the run.
+        """
+        self._looked_at = time.monotonic()
+        wishes = type(self._run).objects.filter(pk=self._run.pk, cancel_requested=True)
+        try:
+            requested = wishes.exists()
+        finally:
+            release_connections()
+        if requested:
+            raise RunCancelledError("somebody asked to cancel")

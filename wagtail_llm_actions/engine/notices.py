@@ -1,0 +1,42 @@
+"""What the editor should know of the sources of a run, as sentences."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext, ngettext
+
+from wagtail_llm_actions.models import LLMActionHistory
+from wagtail_llm_actions.values import SuspicionKind
+
+
+def notices_of(run: LLMActionHistory) -> list[str]:
+    """Return what was left out of the sources, and what in them may be meant for language models."""
+    return [notice for source in run.sources for notice in _of_source(source)]
+
+
+def _of_source(source: Mapping[str, Any]) -> list[str]:
+    label = source.get("label") or source["path"]
+    cut = [_cut(label, source["cut_words"])] if source.get("cut_words") else []
+    left_out = [source["notice"]] if source.get("notice") else []
+    return cut + left_out + [_finding(label, finding) for finding in source.get("findings", ())]
+
+
+def _cut(label: str, count: int) -> str:
+    message = ngettext(
+        "“%(label)s” was too long for the model: its last word was left out.",
+        "“%(label)s” was too long for the model: its last %(count)d words were left out.",
+        count,
+    )
+    return message % {"label": label, "count": count}
+
+
+def _finding(label: str, finding: Mapping[str, str]) -> str:
+    return gettext("Look closely at “%(label)s”. %(suspicion)s: %(excerpt)s") % {
+        "label": label,
+        "suspicion": _kind(finding["kind"]),
+        "excerpt": finding["excerpt"],
+    }
+
+
+def _kind(kind: str) -> str:
+    return str(SuspicionKind(kind).label) if kind in SuspicionKind.values else kind

@@ -1,0 +1,321 @@
+"""
+The first step of a run: everything that can be refused is refused here, before any call.
+
+``prepare`` is eager, so that a door can answer with an error before the first byte of a stream.
+A run that is refused is a row too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from wagtail_llm_actions.conf import settings
+from wagtail_llm_actions.content import BoundEditor
+from wagtail_llm_actions.engine.destinations import actions_in_force, config_of
+from wagtail_llm_actions.engine.pictures import pictures_of, sees_pictures
+from wagtail_llm_actions.engine.receipts import record_refusal
+from wagtail_llm_actions.engine.selection import action_on_selection, take_selection
+from wagtail_llm_actions.engine.switch import require_switched_on
+from wagtail_llm_actions.engine.windows import fit_to_window
+from wagtail_llm_actions.exceptions import (
+    ActionNotFoundError,
+    ActionNotReadyError,
+    EmptyVariableError,
+    LLMActionsError,
+    PermissionRefusedError,
+    SourcesCutError,
+)
+from wagtail_llm_actions.models import (
+    LLMAction,
+    LLMActionHistory,
+    LLMActionSource,
+    LLMConfig,
+)
+from wagtail_llm_actions.models.texts import storable
+from wagtail_llm_actions.outputs import instructions
+from wagtail_llm_actions.permissions import can_run, visible_runs
+from wagtail_llm_actions.prompts import (
+    defused,
+    delimit,
+    language_name,
+    render,
+    suspicious,
+    variables_of,
+)
+from wagtail_llm_actions.providers import providers
+from wagtail_llm_actions.values import FieldSpec, Prompt, SourceText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """A wish to have one field of one form written."""
+
+    user: Any
+    bound: BoundEditor
+    """The edit form as it stands, unsaved."""
+    address: str
+    retry_of: UUID | None = None
+    template: str = ""
+    """The slug of a prompt template to run on what is selected in the field, not on the field."""
+    accept_cut: bool = False
+    """Whether the user agreed that sources are cut where they are too long for the model."""
+
+
+def prepare(request: RunRequest) -> LLMActionHistory:
+    """
+    Check everything, write the prompt and commit a queued run.
+
+    :raises RunRefusedError: if the run may not happen.
+    :raises ContentError: if the field or a source cannot be read.
+    :raises PromptError: if the prompt cannot be written.
+    :raises SourcesCutError: if sources have to be cut, and the user has not agreed to it; nothing
+        is recorded, because nothing was refused.
+    :raises ContextWindowError: if the prompt is too long for the model, whatever is cut.
+    """
+    run = _begin(request)
+    try:
+        _fill(run, request)
+    except SourcesCutError:
+        raise
+    except LLMActionsError as error:
+        record_refusal(run, error)
+        raise
+    with transaction.atomic(durable=True):
+        run.save(force_insert=True)
+    return run
+
+
+def _begin(request: RunRequest) -> LLMActionHistory:
+    """Make the row, unsaved, with what is known before anything was checked."""
+    editor, user = request.bound.editor, request.user
+    return LLMActionHistory(
+        user=user,
+        username=user.get_username(),
+        content_type=editor.content_types[0],
+        object_type=editor.model._meta.label_lower,
+        object_id=editor.object_id,
+        object_repr=editor.object_repr,
+        page_id=editor.page_id,
+        form_token=request.bound.form_token if editor.is_new else "",
+        destination_address=request.address,
+        deadline_at=timezone.now() + timedelta(seconds=settings.QUEUE_TIMEOUT),
+    )
+
+
+def _fill(run: LLMActionHistory, request: RunRequest) -> None:
+    require_switched_on()
+    if not can_run(request.user):
+        raise PermissionRefusedError(f"user {request.user.pk} may not run LLM actions")
+    spec = request.bound.spec(request.address)
+    _copy_destination(run, request, spec)
+    run.retry_of = _retried(request, run)
+    current = run.value_before
+    editor = request.bound.editor
+    action = actions_in_force(editor, [spec.path]).get(spec.path)
+    if request.template:
+        action = action_on_selection(request.template, editor, spec, action)
+        spec = take_selection(run, request.bound, spec)
+        run.field_spec = asdict(spec)
+    if action is None:
+        raise ActionNotFoundError(f"no action for {spec.path}")
+    config = config_of(action)
+    _copy_action(run, action, config)
+    if problem := action.problem(config):
+        raise ActionNotReadyError(f"action {action.pk}: {problem}", user_message=problem)
+    _check_parameters(run)
+    sources = _read_sources(action, request, sees=bool(config and sees_pictures(config)))
+    run.sources = [_source_copy(source) for source in sources]
+    used = variables_of(run.template_prompt) | variables_of(run.template_system_prompt)
+    _check_material(used, sources, current)
+    builtins = _builtins(used, current, request, spec)
+    write = partial(_write_prompt, run, builtins, instructions(spec))
+    sources = fit_to_window(run, sources, write, accept_cut=request.accept_cut)
+    run.sources = [_source_copy(source) for source in sources]
+    prompt = write(sources)
+    if not prompt.user.strip() and not any(source.pictures for source in sources):
+        raise _nothing_to_work_on("the prompt is blank")
+    run.system_prompt, run.prompt = prompt.system, prompt.user
+
+
+def _retried(request: RunRequest, run: LLMActionHistory) -> LLMActionHistory | None:
+    """
+    Return the run to retry, if it was for the same field; the object may be saved since.
+
+    A block is the same by its address: its siblings have the same path.
+    """
+    if request.retry_of is None:
+        return None
+    same_field = visible_runs(request.user).filter(
+        object_type=run.object_type,
+        object_id__in={run.object_id, ""},
+        destination_path=run.destination_path,
+        destination_address__in={run.destination_address, ""},
+    )
+    return same_field.filter(pk=request.retry_of).first()
+
+
+def _copy_destination(run: LLMActionHistory, request: RunRequest, spec: FieldSpec) -> None:
+    run.destination_path = spec.path
+    run.destination_label = spec.label
+    run.field_spec = asdict(spec)
+    run.value_before = storable(request.bound.text(request.address))
+    run.value_hash = request.bound.value_hash(request.address)
+
+
+def _copy_action(run: LLMActionHistory, action: LLMAction, config: LLMConfig | None) -> None:
+    template = action.prompt_template
+    run.action = action if action.pk else None
+    run.action_name, run.action_slug = action.name, action.slug
+    run.action_revision_id = action.live_revision_id
+    run.output_mode = action.output_mode
+    run.prompt_template = template
+    run.prompt_template_name = template.name
+    run.prompt_template_revision_id = template.live_revision_id
+    run.template_system_prompt = template.system_prompt
+    run.template_prompt = template.prompt
+    if config is not None:
+        _copy_config(run, action, config)
+
+
+def _copy_config(run: LLMActionHistory, action: LLMAction, config: LLMConfig) -> None:
+    run.llm_config = config
+    run.llm_config_name = config.name
+    run.llm_config_revision_id = config.live_revision_id
+    run.provider, run.model_name = config.provider, config.model_name
+    run.parameters = {
+        "temperature": _first_set(action.temperature, config.temperature),
+        "max_output_tokens": _first_set(action.max_output_tokens, config.max_output_tokens),
+        "extra_parameters": {**config.extra_parameters, **action.extra_parameters},
+    }
+
+
+def _first_set(*values: float | None) -> float | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _check_parameters(run: LLMActionHistory) -> None:
+    try:
+        allowed = providers[run.provider].allowed_parameters
+    except ImproperlyConfigured as error:
+        raise ActionNotReadyError(
+            str(error),
+            user_message=gettext(
+                "The provider “%(provider)s” is not set up correctly. Nothing was sent. "
+                "Ask an administrator to check the settings."
+            )
+            % {"provider": run.provider},
+        ) from error
+    unknown = sorted(set(run.parameters["extra_parameters"]) - allowed)
+    if unknown:
+        raise ActionNotReadyError(
+            f"extra parameters {unknown!r} are not allowed by {run.provider!r}",
+            user_message=gettext(
+                "The provider does not allow the extra parameter “%(name)s”. Nothing was sent."
+            )
+            % {"name": unknown[0]},
+        )
+
+
+def _read_sources(action: LLMAction, request: RunRequest, *, sees: bool) -> list[SourceText]:
+    return [_read_source(source, request, sees=sees) for source in action.sources.all()]
+
+
+def _read_source(source: LLMActionSource, request: RunRequest, *, sees: bool) -> SourceText:
+    value = request.bound.read(source.path, near=request.address)
+    pictures, notice = pictures_of(value.images, value.label, sees=sees)
+    text = storable(value.text)
+    return SourceText(
+        name=source.name,
+        path=source.path,
+        label=value.label,
+        text=defused(text),
+        required=source.required,
+        findings=suspicious(text),
+        pictures=pictures,
+        notice=notice,
+    )
+
+
+def _source_copy(source: SourceText) -> dict[str, Any]:
+    return {**asdict(source), "words": source.words, "tokens": source.tokens}
+
+
+def _check_material(used: set[str], sources: list[SourceText], current: str) -> None:
+    """
+    Make sure that the prompt has something to work on.
+
+    :param used: the variables that the template uses.
+    :raises EmptyVariableError: if a required source is empty, or if all that the template uses is.
+    """
+    material = [source for source in sources if source.name in used or "sources" in used]
+    for source in material:
+        if source.required and not source.text.strip() and not source.pictures:
+            raise _empty(source.path, source.label)
+    if any(source.pictures for source in sources):
+        return
+    texts = [source.text for source in material] + [current] * ("current_value" in used)
+    texts += [""] * ("selection" in used)
+    if texts and not any(text.strip() for text in texts):
+        raise _nothing_to_work_on("everything that the template uses is empty")
+
+
+def _nothing_to_work_on(detail: str) -> EmptyVariableError:
+    message = gettext(
+        "There is no text to work on yet. Nothing was sent. Write something first, then try again."
+    )
+    return EmptyVariableError(detail, user_message=message)
+
+
+def _empty(path: str, label: str) -> EmptyVariableError:
+    message = gettext(
+        "“%(label)s” is empty, and this LLM action needs it. Nothing was sent. "
+        "Fill it in, then try again."
+    )
+    return EmptyVariableError(f"source {path!r} is empty", user_message=message % {"label": label})
+
+
+def _builtins(used: set[str], current: str, request: RunRequest, spec: FieldSpec) -> dict[str, Any]:
+    """Return the values of the built-in variables; what takes a query only if it is used."""
+    editor = request.bound.editor
+    return {
+        "current_value": defused(current),
+        "page_title": defused(storable(request.bound.title)),
+        "page_type": editor.page_type,
+        "language": language_name(editor.language) if "language" in used else "",
+        "site_name": editor.site_name if "site_name" in used else "",
+        "today": timezone.localdate().isoformat(),
+        "max_length": spec.max_length,
+        "field_label": spec.label,
+    }
+
+
+def _write_prompt(
+    run: LLMActionHistory, builtins: dict[str, Any], shape: str, sources: Sequence[SourceText]
+) -> Prompt:
+    """
+    Return the prompt.
+
+    :param shape: what the model is told about the shape of its answer; empty for prose.
+    """
+    texts = {source.name: source.text for source in sources}
+    pictures = sum(len(source.pictures) for source in sources)
+    variables = {
+        "selection": "",
+        **texts,
+        **builtins,
+        "sources": delimit(sources),
+        "pictures": pictures,
+    }
+    system = render(run.template_system_prompt, variables)
+    return Prompt(
+        system="\n\n".join(filter(None, (system, shape))),
+        user=render(run.template_prompt, variables),
+    )

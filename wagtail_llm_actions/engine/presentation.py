@@ -1,0 +1,110 @@
+"""The third step of a run: the output in the whole form as it stands now."""
+
+from typing import Any
+from uuid import UUID
+
+from wagtail_llm_actions.content import BoundEditor
+from wagtail_llm_actions.engine.deciding import find_run
+from wagtail_llm_actions.engine.switch import require_switched_on
+from wagtail_llm_actions.exceptions import (
+    InvalidOutputError,
+    InvalidTransitionError,
+    OutputError,
+    PermissionRefusedError,
+    UnknownFieldError,
+)
+from wagtail_llm_actions.models import LLMActionHistory
+from wagtail_llm_actions.models.texts import storable
+from wagtail_llm_actions.outputs import fit_written, load
+from wagtail_llm_actions.permissions import can_run
+from wagtail_llm_actions.values import FieldSpec, OutputMode, Presentation, RunStatus
+
+
+def present(
+    run_id: UUID, user: Any, bound: BoundEditor, address: str, mended: str | None = None
+) -> Presentation:
+    """
+    Return the output as the browser applies it to the field, or the reasons why it may not.
+
+    :param mended: the output as the user has changed it; possible also where the model's own
+        answer did not fit the field.
+    :raises RunNotFoundError: if there is no such run, or none that the user may see.
+    :raises PermissionRefusedError: if the user may not run LLM actions.
+    :raises UnknownFieldError: if the field is gone from the form, or is not the run's.
+    :raises InvalidTransitionError: if the run has no output.
+    """
+    require_switched_on()
+    if not can_run(user):
+        raise PermissionRefusedError(f"user {user.pk} may not run LLM actions")
+    run = find_run(run_id, user)
+    if run.status != RunStatus.SUCCEEDED and (mended is None or not run.may_be_mended):
+        raise InvalidTransitionError(f"run {run.pk} is {run.status}")
+    spec = bound.spec(address)
+    _require_same_target(run, bound, spec.path)
+    current = bound.select(address) if run.of_selection else bound.text(address)
+    facts: dict[str, Any] = {
+        "run_id": run.pk,
+        "kind": spec.kind,
+        "changed_meanwhile": _has_changed(run, bound, address, current),
+        "current": current,
+    }
+    try:
+        value = _value(run, spec, mended)
+    except OutputError as error:
+        reasons = error.reasons if isinstance(error, InvalidOutputError) else ()
+        return Presentation(
+            output=mended or "", errors=reasons or (str(error.user_message),), **facts
+        )
+    placement = (
+        bound.place_selection(address, value)
+        if run.of_selection
+        else bound.place(address, value, OutputMode(run.output_mode))
+    )
+    if placement.errors:
+        return Presentation(output=placement.text, errors=placement.errors, **facts)
+    return Presentation(
+        output=placement.text,
+        method=placement.method,
+        state=placement.state,
+        html=placement.html,
+        notices=placement.notices,
+        **facts,
+    )
+
+
+def _has_changed(run: LLMActionHistory, bound: BoundEditor, address: str, current: str) -> bool:
+    """Return whether what the output would replace is another than when the run was prepared."""
+    if storable(current) != run.value_before:
+        return True
+    is_known = bool(run.value_hash) and not run.of_selection
+    return is_known and bound.value_hash(address) != run.value_hash
+
+
+def _value(run: LLMActionHistory, spec: FieldSpec, mended: str | None) -> Any:
+    """
+    Return the field value that the run's output or the user's text stands for.
+
+    :raises OutputError: if the user's text does not fit the field.
+    """
+    if mended is None:
+        return load(FieldSpec.restore(run.field_spec), run.output)
+    return fit_written(spec, storable(mended))
+
+
+def _require_same_target(run: LLMActionHistory, bound: BoundEditor, path: str) -> None:
+    editor = bound.editor
+    same_type = run.object_type == editor.model._meta.label_lower
+    if not same_type or run.destination_path != path:
+        raise UnknownFieldError(f"run {run.pk} is for {run.object_type} {run.destination_path}")
+    if not run.object_id and editor.object_id and run.user_id == editor.user.pk:
+        _attach(run, bound)
+    if run.object_id != editor.object_id:
+        raise UnknownFieldError(f"run {run.pk} is for object {run.object_id!r}")
+
+
+def _attach(run: LLMActionHistory, bound: BoundEditor) -> None:
+    """Give a run of an unsaved object the identity that saving has given it meanwhile."""
+    editor = bound.editor
+    run.object_id, run.page_id = editor.object_id, editor.page_id
+    run.object_repr = editor.object_repr
+    run.save(update_fields=["object_id", "page_id", "object_repr"])

@@ -1,0 +1,146 @@
+"""
+Writes what happened: the ends of attempts and runs, with what they cost.
+
+Where a provider reports no usage, because the stream was cut or cancelled, the amount is an
+estimate on the safe side, and flagged as one.
+"""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from wagtail_llm_actions.engine.endings import status_of
+from wagtail_llm_actions.engine.pictures import picture_tokens
+from wagtail_llm_actions.exceptions import (
+    InvalidTransitionError,
+    LLMActionsError,
+    ProviderError,
+)
+from wagtail_llm_actions.models import LLMActionAttempt, LLMActionHistory
+from wagtail_llm_actions.signals import run_finished
+from wagtail_llm_actions.values import AttemptStatus, Usage, estimate_tokens
+
+logger = logging.getLogger(__name__)
+
+MAX_TOKENS = 2**31 - 1
+"""What the columns take; a service that counts more, or less than none, has miscounted."""
+
+
+def settle_attempt(
+    attempt: LLMActionAttempt,
+    error: LLMActionsError | None,
+    *,
+    usage: Usage | None = None,
+    prompt_sent: bool = False,
+    **values: Any,
+) -> None:
+    """
+    Record how a provider call ended.
+
+    :param error: what ended it; ``None`` if it succeeded.
+    :param usage: what the provider reported, where it did.
+    :param prompt_sent: whether the provider may have worked on the prompt, so that missing usage
+        is estimated instead of left open.
+    """
+    status = AttemptStatus.SUCCEEDED
+    if error is not None:
+        status = AttemptStatus(status_of(error).value)
+        values |= {"error_code": error.code, "error_detail": str(error)}
+        if isinstance(error, ProviderError):
+            values["http_status"] = error.status
+    values |= _usage(attempt, usage or Usage(), values.get("raw_text", ""), prompt_sent)
+    try:
+        attempt.mark_ended(status, **values)
+    except InvalidTransitionError:
+        logger.warning("Attempt ended elsewhere attempt=%s", attempt.pk)
+
+
+def record_refusal(run: LLMActionHistory, error: LLMActionsError) -> None:
+    """Write the row of a run that ended before anything was sent, and name it in ``error``."""
+    run.status = status_of(error)
+    run.error_code = error.code
+    run.error_message = str(error.user_message)
+    run.error_detail = str(error)
+    run.finished_at = timezone.now()
+    run.deadline_at = None
+    with transaction.atomic(durable=True):
+        run.save(force_insert=True)
+    error.run_id = run.pk
+    announce(run)
+
+
+def settle_open_attempts(run: LLMActionHistory, error: LLMActionsError) -> None:
+    """Record the end of the provider calls of a run whose own ends could not be recorded."""
+    for attempt in run.attempts.filter(status=AttemptStatus.RUNNING):
+        settle_attempt(attempt, error, prompt_sent=True)
+
+
+def settle_run(run: LLMActionHistory, error: LLMActionsError) -> bool:
+    """
+    Record that a run ended without an output.
+
+    Return whether it stood as ``run`` says; if not, somebody else begins or ends it.
+    """
+    status = status_of(error)
+    try:
+        run.mark_ended(status, error, **totals(run))
+    except InvalidTransitionError:
+        logger.warning("Run ended elsewhere run=%s", run.pk)
+        return False
+    logger.warning("Run ended run=%s status=%s code=%s", run.pk, status.value, error.code)
+    announce(run)
+    return True
+
+
+def settle_success(run: LLMActionHistory, output: str) -> None:
+    """
+    Record the output of a run.
+
+    :raises InvalidTransitionError: if the run was ended elsewhere meanwhile.
+    """
+    run.mark_succeeded(output, **totals(run))
+    logger.info("Run succeeded run=%s", run.pk)
+    announce(run)
+
+
+def announce(run: LLMActionHistory) -> None:
+    """Tell other apps that a run has ended; their exceptions are logged."""
+    run_finished.send_robust(sender=type(run), run=run)
+
+
+def totals(run: LLMActionHistory) -> dict[str, Any]:
+    """Return what all attempts of a run cost together, and when the last one's text began."""
+    columns = ("input_tokens", "output_tokens", "usage_estimated", "first_token_at")
+    rows = LLMActionAttempt.objects.filter(run=run.pk).order_by("number").values(*columns)
+    attempts = list(rows)
+    return {
+        "input_tokens": _sum(attempt["input_tokens"] for attempt in attempts),
+        "output_tokens": _sum(attempt["output_tokens"] for attempt in attempts),
+        "usage_estimated": any(attempt["usage_estimated"] for attempt in attempts),
+        "first_token_at": attempts[-1]["first_token_at"] if attempts else None,
+    }
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return min(sum(known), MAX_TOKENS) if known else None
+
+
+def _usage(attempt: LLMActionAttempt, usage: Usage, raw: str, sent: bool) -> dict[str, Any]:
+    told = {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens}
+    known = {
+        name: count
+        for name, count in told.items()
+        if count is not None and 0 <= count <= MAX_TOKENS
+    }
+    if len(known) == len(told) or not (sent or raw):
+        return known
+    run = attempt.run
+    estimate = {
+        "input_tokens": estimate_tokens(run.system_prompt + run.prompt) + picture_tokens(run),
+        "output_tokens": estimate_tokens(raw),
+    }
+    return estimate | known | {"usage_estimated": True}

@@ -1,0 +1,108 @@
+"""What every field of a form shows before anything is pressed, in a constant number of queries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from wagtail_llm_actions.content import Editor, contentstate, kinds_of
+from wagtail_llm_actions.engine.destinations import actions_in_force
+from wagtail_llm_actions.engine.liveness import sweep
+from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMConfig
+from wagtail_llm_actions.permissions import about_hidden_fields
+from wagtail_llm_actions.values import Decision, FieldKind, RunStatus
+
+SHOWN = (
+    RunStatus.QUEUED,
+    RunStatus.RUNNING,
+    RunStatus.SUCCEEDED,
+    RunStatus.FAILED,
+    RunStatus.INTERRUPTED,
+)
+USED = (Decision.ACCEPTED, Decision.EDITED)
+"""What is told of a run of a selection: nobody can go on with one when the selection is gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldState:
+    """What one field shows."""
+
+    action: LLMAction | None
+    problem: str
+    """Why the action cannot run, as a sentence; blank if it can."""
+    run: LLMActionHistory | None
+    """The last run on this field that says something about it."""
+    kind: str = ""
+    """The :class:`FieldKind` that an action could write here; blank if none."""
+
+
+def field_states(editor: Editor, paths: Mapping[str, str]) -> dict[str, FieldState]:
+    """
+    Return the state of each field.
+
+    :param paths: the field's path for each address.
+    """
+    sweep()
+    actions = actions_in_force(editor, paths.values())
+    default = LLMConfig.objects.default() if actions else None
+    last = _last_runs(editor, paths) if editor.object_id else {}
+    problems = {
+        path: action.problem(action.llm_config or default) for path, action in actions.items()
+    }
+    kinds = kinds_of(editor.model)
+    return {
+        address: FieldState(
+            action=actions.get(path),
+            problem=problems.get(path, ""),
+            run=last.get(address),
+            kind=kinds.get(path, ""),
+        )
+        for address, path in paths.items()
+    }
+
+
+def sentence(run: LLMActionHistory) -> str:
+    """Say in one line what the last run on a field came to."""
+    if run.status in {RunStatus.FAILED, RunStatus.INTERRUPTED}:
+        return run.error_message
+    if run.status in {RunStatus.QUEUED, RunStatus.RUNNING}:
+        return gettext("Generating…")
+    decider = run.decided_by_username or run.username
+    values = {"user": decider, "date": _date(run.decided_at or run.finished_at)}
+    match run.decision:
+        case Decision.ACCEPTED:
+            return gettext("AI, accepted by %(user)s on %(date)s") % values
+        case Decision.EDITED:
+            return gettext("AI, accepted with changes by %(user)s on %(date)s") % values
+        case Decision.PENDING:
+            return gettext("1 suggestion to review")
+    return ""
+
+
+def accepted_state(run: LLMActionHistory) -> str:
+    """Return what an accepted output looks like in a rich text editor; blank for all else."""
+    is_rich_text = run.field_spec.get("kind") == FieldKind.RICH_TEXT
+    if run.decision != Decision.ACCEPTED or run.of_selection or not is_rich_text:
+        return ""
+    return contentstate.accepted_state(run.output, run.field_spec["features"])
+
+
+def _date(moment: datetime | None) -> str:
+    return date_format(timezone.localtime(moment), "SHORT_DATE_FORMAT") if moment else ""
+
+
+def _last_runs(editor: Editor, paths: Mapping[str, str]) -> dict[str, LLMActionHistory]:
+    hidden = about_hidden_fields(editor.user, [editor.model])
+    of_field = Q(of_selection=False) | Q(decision__in=USED)
+    runs = LLMActionHistory.objects.for_object(editor.content_types[0], editor.object_id).filter(
+        Q(user=editor.user) | ~hidden, of_field, status__in=SHOWN
+    )
+    newer = runs.filter(
+        destination_address=OuterRef("destination_address"), created_at__gt=OuterRef("created_at")
+    )
+    latest = runs.filter(~Exists(newer)).defer("prompt", "system_prompt", "sources", "parameters")
+    return {run.destination_address: run for run in latest if run.destination_address in paths}
