@@ -1,0 +1,169 @@
+"""
+The endpoints. Each parses its input, calls one engine function and presents what it yields.
+
+Runs are made from the page editor's own form, posted whole, so unsaved edits count.
+"""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
+from ninja import NinjaAPI, Router
+from ninja.security import django_auth
+
+from wagtail_llm_actions import engine, permissions
+from wagtail_llm_actions.api.errors import status_of
+from wagtail_llm_actions.api.schemas import (
+    DecisionIn,
+    ErrorOut,
+    FieldsIn,
+    FieldsOut,
+    FieldStateOut,
+    PresentationOut,
+    RunOut,
+    TemplateOut,
+)
+from wagtail_llm_actions.api.streaming import stream_events
+from wagtail_llm_actions.content import BoundEditor, Editor, find_editor
+from wagtail_llm_actions.exceptions import LLMActionsError
+from wagtail_llm_actions.models import LLMActionHistory
+from wagtail_llm_actions.values import FieldKind
+
+MENDED = "llm-mended"
+"""The name of the text, beside the form's own, that a person made of an output."""
+
+
+def make_api() -> NinjaAPI:
+    """Return the API as it is mounted in Wagtail's admin: session and CSRF token."""
+    api = NinjaAPI(
+        title="LLM actions",
+        urls_namespace="llm_actions_api",
+        auth=django_auth,
+        docs_url=None,
+        openapi_url=None,
+    )
+    api.add_router("", make_router())
+    api.exception_handler(LLMActionsError)(_answer_error)
+    return api
+
+
+def make_router() -> Router:
+    """Return the endpoints, without authentication of their own."""
+    router = Router()
+    router.post("/fields", response=FieldsOut, url_name="api_fields")(fields)
+    router.post("/runs", url_name="api_runs")(start_run)
+    router.get("/runs/{uuid:run_id}", response=RunOut, url_name="api_run")(show_run)
+    router.post("/runs/{uuid:run_id}/present", response=PresentationOut, url_name="api_present")(
+        present_run
+    )
+    router.post("/runs/{uuid:run_id}/decide", response=RunOut, url_name="api_decide")(decide_run)
+    router.post("/runs/{uuid:run_id}/cancel", response=RunOut, url_name="api_cancel")(cancel_run)
+    return router
+
+
+def fields(request: HttpRequest, asked: FieldsIn) -> FieldsOut:
+    """Say what every field of a form shows."""
+    user = request.user
+    enabled, may_run = engine.is_switched_on(), permissions.can_run(user)
+    may_add = permissions.can_configure(user)
+    states, add_url, templates = {}, "", []
+    if enabled and (may_run or may_add):
+        editor = find_editor(asked.editor, user)
+        paths = {field.address: field.path for field in asked.fields}
+        states = engine.field_states(editor, paths)
+        add_url = _add_url(editor) if may_add else ""
+        if may_run and any(state.kind == FieldKind.RICH_TEXT for state in states.values()):
+            templates = engine.selection_templates()
+    return FieldsOut(
+        enabled=enabled,
+        may_run=may_run,
+        may_add=may_add,
+        add_url=add_url,
+        selection_templates=[TemplateOut.of(template) for template in templates],
+        fields={address: FieldStateOut.of(state) for address, state in states.items()},
+    )
+
+
+def start_run(
+    request: HttpRequest,
+    editor: str,
+    address: str,
+    retry_of: UUID | None = None,
+    template: str = "",
+    accept_cut: bool = False,
+) -> StreamingHttpResponse:
+    """
+    Prepare a run from the posted form, then stream what happens.
+
+    With a template, the run is one of what is selected in the field, which is posted beside the
+    form, as ``llm-selection``.
+    """
+    with engine.refusals_recorded(request.user, editor, address):
+        bound = _bind(request, editor)
+    run = engine.prepare(
+        engine.RunRequest(
+            user=request.user,
+            bound=bound,
+            address=address,
+            retry_of=retry_of,
+            template=template,
+            accept_cut=accept_cut,
+        )
+    )
+    return stream_events(request, engine.execute(run), _introduction(run))
+
+
+def show_run(request: HttpRequest, run_id: UUID) -> RunOut:
+    """Show one run."""
+    engine.sweep()
+    return RunOut.of(engine.find_run(run_id, request.user))
+
+
+def present_run(request: HttpRequest, run_id: UUID, editor: str, address: str) -> PresentationOut:
+    """
+    Put an output into the posted form and return what the browser applies.
+
+    The user's own version of the output is posted beside the form, as ``llm-mended``.
+    """
+    bound = _bind(request, editor)
+    mended = request.POST.get(MENDED)
+    return PresentationOut.from_orm(engine.present(run_id, request.user, bound, address, mended))
+
+
+def decide_run(request: HttpRequest, run_id: UUID, decision: DecisionIn) -> RunOut:
+    """Record what became of an output."""
+    return RunOut.of(engine.decide(run_id, request.user, decision.value(), decision.mended))
+
+
+def cancel_run(request: HttpRequest, run_id: UUID) -> RunOut:
+    """Ask for the end of a run."""
+    return RunOut.of(engine.cancel(run_id, request.user))
+
+
+def _bind(request: HttpRequest, editor: str) -> BoundEditor:
+    return find_editor(editor, request.user).bind(request.POST)
+
+
+def _introduction(run: LLMActionHistory) -> dict:
+    return {
+        "action": {"name": run.action_name},
+        "label": run.destination_label,
+        "model": run.model_name,
+        "current": run.value_before,
+        "max_length": run.field_spec["max_length"],
+        "kind": run.field_spec["kind"],
+        "mode": run.output_mode,
+        "notices": engine.notices_of(run),
+    }
+
+
+def _add_url(editor: Editor) -> str:
+    """Return where an action for this type of object is added; the browser names the field."""
+    url = reverse("wagtailsnippets_wagtail_llm_actions_llmaction:add")
+    return f"{url}?{urlencode({'destination_type': editor.content_types[0].pk})}"
+
+
+def _answer_error(request: HttpRequest, error: LLMActionsError) -> HttpResponse:
+    body = ErrorOut.of(error).model_dump_json()
+    return HttpResponse(body, status=status_of(error), content_type="application/json")

@@ -1,0 +1,144 @@
+"""
+The settings of this package, read when they are used.
+
+Only this module touches ``django.conf.settings``. Everything stands in one dictionary,
+``WAGTAIL_LLM_ACTIONS``; a key that is not known is an error that names its full path.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.core.exceptions import ImproperlyConfigured
+
+NAME = "WAGTAIL_LLM_ACTIONS"
+LARGEST = 10**9
+"""As seconds some thirty years, which dates and timers still know."""
+
+DEFAULTS: dict[str, Any] = {
+    "ENABLED": True,
+    "PROVIDERS": {
+        "default": {
+            "BACKEND": "wagtail_llm_actions.providers.ollama.OllamaProvider",
+            "OPTIONS": {"base_url": "http://localhost:11434"},
+        }
+    },
+    "MAX_ATTEMPTS": 2,
+    "RETRY_DELAY": 1.0,
+    "MAX_RETRY_DELAY": 10.0,
+    "REPAIR_OUTPUTS": True,
+    "RUN_TIMEOUT": 300.0,
+    "QUEUE_TIMEOUT": 60.0,
+    "MAX_CONCURRENT_STREAMS": 32,
+    "MAX_OUTPUT_CHARACTERS": 200_000,
+    "ALLOWED_LINK_HOSTS": (),
+}
+
+
+class Settings:
+    """The values of ``WAGTAIL_LLM_ACTIONS``, one property each."""
+
+    def _all(self) -> Mapping[str, Any]:
+        value = getattr(django_settings, NAME, {})
+        if not isinstance(value, Mapping):
+            raise ImproperlyConfigured(f"{NAME} must be a dictionary, not {value!r}.")
+        return value
+
+    def _get(self, key: str) -> Any:
+        return self._all().get(key, DEFAULTS[key])
+
+    def _positive(self, key: str, kind: type) -> Any:
+        value = self._get(key)
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not is_number or not 0 < value <= LARGEST:
+            raise ImproperlyConfigured(
+                f"{NAME}[{key!r}] must be a positive number up to {LARGEST}, not {value!r}."
+            )
+        return kind(value)
+
+    def flag(self, key: str) -> bool:
+        """
+        Return a setting that is true or false.
+
+        :raises ImproperlyConfigured: if it is something else, as the text that an environment
+            variable holds: ``"false"`` would count as true.
+        """
+        value = self._get(key)
+        if not isinstance(value, bool):
+            raise ImproperlyConfigured(f"{NAME}[{key!r}] must be True or False, not {value!r}.")
+        return value
+
+    def unknown_keys(self) -> list[str]:
+        """Return the full paths of the keys that mean nothing."""
+        return [f"{NAME}[{key!r}]" for key in self._all() if key not in DEFAULTS]
+
+    @property
+    def ENABLED(self) -> bool:
+        """Whether anything of this package shows or runs; off where it is neither true nor false."""
+        return self._get("ENABLED") is True
+
+    @property
+    def PROVIDERS(self) -> Mapping[str, Any]:
+        """Providers by alias, each ``{"BACKEND": dotted path, "OPTIONS": {…}}``."""
+        return self._get("PROVIDERS")
+
+    @property
+    def MAX_ATTEMPTS(self) -> int:
+        """
+        How often a provider is called for one run at most, the first call included.
+
+        The one call to repair an output that does not fit comes on top.
+        """
+        return self._positive("MAX_ATTEMPTS", int)
+
+    @property
+    def RETRY_DELAY(self) -> float:
+        """How long to wait before a second attempt where the service names no time, in seconds."""
+        return self._positive("RETRY_DELAY", float)
+
+    @property
+    def MAX_RETRY_DELAY(self) -> float:
+        """The longest wait before another attempt, in seconds; a service that asks for more fails the run."""
+        return self._positive("MAX_RETRY_DELAY", float)
+
+    @property
+    def REPAIR_OUTPUTS(self) -> bool:
+        """Whether a model is told once what is wrong with an output that does not fit its field."""
+        return self.flag("REPAIR_OUTPUTS")
+
+    @property
+    def RUN_TIMEOUT(self) -> float:
+        """How long a run may take with all its attempts, in seconds."""
+        return self._positive("RUN_TIMEOUT", float)
+
+    @property
+    def QUEUE_TIMEOUT(self) -> float:
+        """How long a prepared run waits to be executed before it counts as interrupted, in seconds."""
+        return self._positive("QUEUE_TIMEOUT", float)
+
+    @property
+    def MAX_CONCURRENT_STREAMS(self) -> int:
+        """How many threads a process keeps for streaming runs under ASGI."""
+        return self._positive("MAX_CONCURRENT_STREAMS", int)
+
+    @property
+    def MAX_OUTPUT_CHARACTERS(self) -> int:
+        """How long a completion may grow, in characters, before the run is stopped."""
+        return self._positive("MAX_OUTPUT_CHARACTERS", int)
+
+    @property
+    def ALLOWED_LINK_HOSTS(self) -> list[str]:
+        """
+        The hosts that a language model may link to, besides this site's own.
+
+        As in Django's ``ALLOWED_HOSTS``: ``".example.com"`` with its subdomains, ``"*"`` for all.
+        """
+        value = self._get("ALLOWED_LINK_HOSTS")
+        if not isinstance(value, (list, tuple)) or not all(isinstance(x, str) for x in value):
+            raise ImproperlyConfigured(
+                f"{NAME}['ALLOWED_LINK_HOSTS'] must be a list of hosts, not {value!r}."
+            )
+        return [host.lower() for host in value]
+
+
+settings = Settings()

@@ -1,0 +1,134 @@
+"""
+Who may do what: run LLM actions, configure them, see what others ran, switch everything off.
+
+Whether a user may edit one object or one field is Wagtail's to say; ``content`` asks it.
+"""
+
+from collections.abc import Iterable
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import connections
+from django.db.models import CharField, Func, Model, Q, QuerySet, TextField, UUIDField, Value
+from django.db.models.functions import Cast, Concat, Substr
+from django.db.models.lookups import Contains
+from wagtail.models import get_page_models
+from wagtail.permissions import page_permission_policy
+from wagtail.snippets.models import get_snippet_models
+
+from wagtail_llm_actions.compat import permission_policy_for
+from wagtail_llm_actions.content.guards import hidden_paths
+from wagtail_llm_actions.content.media import media_models
+from wagtail_llm_actions.content.site_settings import setting_models
+from wagtail_llm_actions.models import LLMAction, LLMActionHistory
+
+APP = "wagtail_llm_actions"
+NONE = Q(pk__in=[])
+UUID_PARTS = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+"""Where the parts of a UUID begin among its 32 digits, and how long they are."""
+
+
+def can_run(user) -> bool:
+    """Return whether ``user`` may run LLM actions on what they may edit."""
+    return user.is_active and user.has_perm(f"{APP}.run_llmaction")
+
+
+def can_configure(user) -> bool:
+    """Return whether ``user`` may add LLM actions."""
+    return user.is_active and permission_policy_for(LLMAction).user_has_permission(user, "add")
+
+
+def can_see_all_runs(user) -> bool:
+    """Return whether ``user`` may see every run, also those of deleted objects."""
+    return user.is_active and user.has_perm(f"{APP}.view_llmactionhistory")
+
+
+def can_open_history(user) -> bool:
+    """Return whether the run history is there for ``user``; which runs it shows is another matter."""
+    return can_run(user) or can_configure(user) or can_see_all_runs(user)
+
+
+def can_switch(user) -> bool:
+    """Return whether ``user`` may turn all LLM actions off and on."""
+    return user.is_active and user.has_perm(f"{APP}.change_llmactionsswitch")
+
+
+def visible_runs(user, queryset: QuerySet | None = None) -> QuerySet:
+    """
+    Return the runs that ``user`` may see, since a run quotes what its object says.
+
+    Everybody sees their own; who may edit an object sees the runs of others on it, but for those
+    that wrote or read a field which the edit form does not show them; all runs, and with them
+    those of deleted objects, need :func:`can_see_all_runs`.
+    """
+    runs = LLMActionHistory.objects.all() if queryset is None else queryset
+    if not user.is_active:
+        return runs.none()
+    return runs if can_see_all_runs(user) else own_runs(user, runs)
+
+
+def own_runs(user, queryset: QuerySet | None = None) -> QuerySet:
+    """
+    Return the runs that are ``user``'s to cancel and to decide on.
+
+    They are what they started themselves, and what others ran on objects that they may edit. To see
+    every run is not enough.
+    """
+    runs = LLMActionHistory.objects.all() if queryset is None else queryset
+    if not user.is_active:
+        return runs.none()
+    if user.is_superuser:
+        return runs
+    others = [*get_snippet_models(), *media_models().values(), *setting_models()]
+    others = [model for model in others if _may_change(user, model)]
+    editable = _on_editable_pages(user) | _on_editable_objects(user, others)
+    hidden = about_hidden_fields(user, [*get_page_models(), *others])
+    return runs.filter(Q(user=user) | editable & ~hidden)
+
+
+def about_hidden_fields(user, models: Iterable[type[Model]]) -> Q:
+    """Return the runs on these models that wrote or read a field which ``user`` may not see."""
+    condition = NONE
+    for model in models:
+        for path in hidden_paths(model, user):
+            condition |= Q(object_type=model._meta.label_lower) & _about(path)
+    return condition
+
+
+def _about(path: str) -> Q:
+    """Return the runs that wrote a field, or read it, or something that it is in."""
+    steps = path.split(".")
+    above = [".".join(steps[:depth]) for depth in range(1, len(steps))]
+    condition = Q(destination_path=path) | Q(destination_path__startswith=f"{path}.")
+    for beginning in (f'{path}"', f"{path}.", '@content"', *(f'{outer}"' for outer in above)):
+        # As JSON is written: the text of a source cannot hold it, its quotes are escaped.
+        condition |= Q(Contains(Cast("sources", TextField()), f'"path": "{beginning}'))
+    return condition
+
+
+def _on_editable_pages(user) -> Q:
+    pages = page_permission_policy.instances_user_has_permission_for(user, "change")
+    return Q(page_id__in=pages.values("pk"))
+
+
+def _may_change(user, model) -> bool:
+    return permission_policy_for(model).user_has_permission(user, "change")
+
+
+def _on_editable_objects(user, models: Iterable[type[Model]]) -> Q:
+    condition = NONE
+    for model in models:
+        policy = permission_policy_for(model)
+        keys = _keys_as_text(policy.instances_user_has_permission_for(user, "change"))
+        content_type = ContentType.objects.get_for_model(model, for_concrete_model=False)
+        condition |= Q(content_type=content_type, object_id__in=keys)
+    return condition
+
+
+def _keys_as_text(instances: QuerySet) -> QuerySet:
+    """Return the primary keys as runs hold them: UUIDs with hyphens, also from 32 digits."""
+    key: Func = Cast("pk", CharField())
+    is_uuid = isinstance(instances.model._meta.pk, UUIDField)
+    if is_uuid and not connections[instances.db].features.has_native_uuid_field:
+        parts = (Substr(key, start, length) for start, length in UUID_PARTS)
+        key = Concat(next(parts), *(text for part in parts for text in (Value("-"), part)))
+    return instances.annotate(_key=key).values("_key")

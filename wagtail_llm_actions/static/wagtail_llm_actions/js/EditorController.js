@@ -1,0 +1,101 @@
+import { fieldsIn } from './addresses.js';
+import { fetchStates, nullIfUnanswered } from './api.js';
+import { decorate, isDecorated } from './decorate.js';
+import { editedForms, editorRoot } from './forms.js';
+import { noteIfRichText } from './form.js';
+
+const ADDED = '[data-streamfield-child], [data-inline-panel-child], form';
+const QUIET = 150;
+const CHANGING = [
+  'keydown',
+  'beforeinput',
+  'input',
+  'paste',
+  'cut',
+  'drop',
+  'click',
+  'focusout',
+];
+
+/**
+ * Finds the fields of the edited forms and gives each its control, also fields that are added
+ * later.
+ *
+ * Its element is a polite live region: `llm-editor:announce` on the document says
+ * `detail.message` there.
+ *
+ * @fires llm-editor:decorated - when the states of new fields have come and are shown.
+ */
+export class EditorController extends window.StimulusModule.Controller {
+  connect() {
+    this.announce = (event) => this.say(event.detail.message);
+    document.addEventListener('llm-editor:announce', this.announce);
+    this.root = editorRoot();
+    this.root.addEventListener('click', wake, true);
+    CHANGING.forEach((type) =>
+      this.root.addEventListener(type, noteIfRichText, true),
+    );
+    this.observer = new MutationObserver((records) => this.notice(records));
+    this.observer.observe(this.root, { childList: true, subtree: true });
+    this.refresh();
+  }
+
+  disconnect() {
+    this.observer.disconnect();
+    this.root.removeEventListener('click', wake, true);
+    CHANGING.forEach((type) =>
+      this.root.removeEventListener(type, noteIfRichText, true),
+    );
+    clearTimeout(this.timer);
+    document.removeEventListener('llm-editor:announce', this.announce);
+  }
+
+  /** Gives all fields that have no control yet theirs. */
+  refresh() {
+    editedForms().forEach((form) => this.refreshForm(form));
+  }
+
+  /** Asks for the states of the new fields of one form, in one request. */
+  async refreshForm(form) {
+    const places = newPlaces(form);
+    if (!places.length) return;
+    const wanted = places.map(({ address, path }) => ({ address, path }));
+    const answer = await fetchStates(form, wanted).catch(nullIfUnanswered);
+    if (!answer?.enabled) return;
+    places.forEach((place) => {
+      const state = answer.fields[place.address];
+      if (state && !isDecorated(place.field)) decorate(place, state, answer);
+    });
+    this.dispatch('decorated', { detail: { count: places.length } });
+  }
+
+  /** Waits until a burst of added blocks and children is over. */
+  notice(records) {
+    const isAddition = (node) =>
+      node.nodeType === Node.ELEMENT_NODE && holdsFields(node);
+    if (!records.some((record) => [...record.addedNodes].some(isAddition)))
+      return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.refresh(), QUIET);
+  }
+
+  say(message) {
+    this.element.textContent = message;
+  }
+}
+
+/** Connects the control that is pressed for the first time, then presses it again. */
+function wake(event) {
+  const control = event.target.closest('.llm-field:not([data-controller])');
+  const button = event.target.closest('.llm-field__button');
+  if (!control || !button) return;
+  event.stopPropagation();
+  control.dataset.controller = 'llm-field';
+  setTimeout(() => button.click());
+}
+
+const newPlaces = (form) =>
+  fieldsIn(form).filter(({ field }) => !isDecorated(field));
+
+const holdsFields = (element) =>
+  element.matches(ADDED) || element.querySelector(ADDED) !== null;

@@ -1,0 +1,1 @@
+"""What the admin shows: listings and forms, the run history, one run, the switch."""

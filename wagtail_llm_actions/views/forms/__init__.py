@@ -1,0 +1,1 @@
+"""The forms that actions, templates and configurations are edited in."""

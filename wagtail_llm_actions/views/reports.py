@@ -1,0 +1,92 @@
+"""The run history: a report over the runs that the user may see."""
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.views.reports import ReportView
+
+from wagtail_llm_actions.engine import sweep
+from wagtail_llm_actions.models import LLMActionHistory
+from wagtail_llm_actions.permissions import can_open_history, visible_runs
+from wagtail_llm_actions.views.run_columns import RUN_COLUMNS
+from wagtail_llm_actions.views.run_filters import RunFilterSet
+
+LONG_TEXTS = [
+    "error_message",
+    "error_detail",
+    "template_system_prompt",
+    "template_prompt",
+    "parameters",
+    "system_prompt",
+    "prompt",
+    "sources",
+    "field_spec",
+    "value_before",
+    "output",
+]
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What makes a cell a formula: https://owasp.org/www-community/attacks/CSV_Injection"""
+
+
+class RunReportView(ReportView):
+    """Lists and exports runs, newest first."""
+
+    model = LLMActionHistory
+    page_title = _("Run history")
+    header_icon = "history"
+    verbose_name_plural = LLMActionHistory._meta.verbose_name_plural
+    columns = RUN_COLUMNS
+    default_ordering = "-created_at"
+    filterset_class = RunFilterSet
+    index_url_name = "wagtail_llm_actions:run_list"
+    index_results_url_name = "wagtail_llm_actions:run_list_results"
+    export_filename = "llm-action-runs"
+    list_export = [
+        "id",
+        "created_at",
+        "action_name",
+        "object_type",
+        "object_id",
+        "object_repr",
+        "destination_label",
+        "destination_address",
+        "username",
+        "provider",
+        "model_name",
+        "status",
+        "error_code",
+        "decision",
+        "duration",
+        "input_tokens",
+        "output_tokens",
+        "usage_estimated",
+    ]
+    export_headings = {
+        "id": _("Run"),
+        "created_at": _("When"),
+        "action_name": _("LLM action"),
+        "object_type": _("Object type"),
+        "object_repr": _("Object"),
+        "destination_label": _("Field"),
+        "username": _("User"),
+        "model_name": _("Model"),
+        "duration": _("Duration in seconds"),
+    }
+
+    def dispatch(self, request, *args, **kwargs):
+        if not can_open_history(request.user):
+            raise PermissionDenied
+        sweep()
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_base_queryset(self):
+        runs = visible_runs(self.request.user, super().get_base_queryset())
+        return runs.defer(*LONG_TEXTS)
+
+    def preprocess_field_value(self, field, value, export_format):
+        """Let no spreadsheet take a text that people or models wrote for a formula."""
+        cell = super().preprocess_field_value(field, value, export_format)
+        is_formula = isinstance(cell, str) and cell.startswith(FORMULA_STARTS)
+        return f"'{cell}" if is_formula else cell
+
+    def get_filtered_queryset(self):
+        return self.get_queryset()

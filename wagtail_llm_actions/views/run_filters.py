@@ -1,0 +1,77 @@
+"""What the run history can be narrowed down to."""
+
+from django import forms
+from django.contrib.contenttypes.models import ContentType
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from django_filters import DateFromToRangeFilter, MultipleChoiceFilter
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+
+from wagtail_llm_actions.models import LLMActionHistory
+from wagtail_llm_actions.permissions import visible_runs
+from wagtail_llm_actions.values import Decision, RunStatus
+
+
+def _choices(field_name, label, choices=()):
+    return MultipleChoiceFilter(
+        field_name=field_name,
+        label=label,
+        choices=choices,
+        distinct=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class RunFilterSet(WagtailFilterSet):
+    """
+    Filters over the run history.
+
+    They offer what occurs in the runs that the user may see, also names that exist nowhere else
+    any more.
+    """
+
+    created_at = DateFromToRangeFilter(label=_("Date"), widget=DateRangePickerWidget)
+    status = _choices("status", _("Status"), RunStatus.choices)
+    decision = _choices(
+        "decision", _("Decision"), [choice for choice in Decision.choices if choice[0]]
+    )
+    action = _choices("action_slug", _("LLM action"))
+    user = _choices("username", _("User"))
+    model_name = _choices("model_name", _("Model"))
+    object_type = _choices("object_type", _("Object type"))
+
+    class Meta:
+        model = LLMActionHistory
+        fields = ()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._offer("action", self._occurring("action_slug", "action_name"))
+        self._offer("user", self._occurring("username", "username"))
+        self._offer("model_name", self._occurring("model_name", "model_name"))
+        types = self._occurring("object_type", "object_type")
+        self._offer("object_type", [(value, type_label(value)) for value, _same in types])
+
+    def _offer(self, name, choices):
+        self.filters[name].extra["choices"] = sorted(
+            dict(choices).items(), key=lambda choice: choice[1].casefold()
+        )
+
+    def _occurring(self, value, label):
+        runs = visible_runs(self.request.user).exclude(**{value: ""}).order_by()
+        return runs.values_list(value, label).distinct()
+
+
+def type_label(object_type: str) -> str:
+    """
+    Return the name of an object type for people; of one that is gone, what is known.
+
+    :param object_type: ``app_label.model``.
+    """
+    app_label, _dot, model = object_type.partition(".")
+    try:
+        content_type = ContentType.objects.get_by_natural_key(app_label, model)
+    except ContentType.DoesNotExist:
+        return object_type
+    model_class = content_type.model_class()
+    return str(capfirst(model_class._meta.verbose_name)) if model_class else object_type

@@ -1,0 +1,73 @@
+"""
+Wires the package into Wagtail's admin: menu, URLs, permissions, editor.
+
+With ``ENABLED = False`` nothing is wired but the names of log entries, which outlive their cause.
+"""
+
+from django.contrib.auth.models import Permission
+from django.urls import include, path, reverse_lazy
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.snippets.models import register_snippet
+
+from wagtail_llm_actions.conf import settings
+from wagtail_llm_actions.views.editor_assets import editor_js, uploads_js
+from wagtail_llm_actions.views.log_entries import PublishRefusedFormatter
+from wagtail_llm_actions.views.menu import RunHistoryMenuItem
+from wagtail_llm_actions.views.new_objects import adopt_runs
+from wagtail_llm_actions.views.snippets import LLMActionsGroup
+
+APP = "wagtail_llm_actions"
+
+
+def register_admin_urls():
+    """Mount the package in the admin; what answers is imported with the project's URLs."""
+    return [path("llm-actions/", include((f"{APP}.urls", APP), namespace=APP))]
+
+
+def register_icons(icons):
+    """Add the sparkle that stands for LLM actions."""
+    return [*icons, "wagtail_llm_actions/icons/llm-actions.svg"]
+
+
+def register_permissions():
+    """Show in the group form what the snippets do not bring along: history and switch."""
+    codenames = ["view_llmactionhistory", "change_llmactionsswitch"]
+    return Permission.objects.filter(content_type__app_label=APP, codename__in=codenames)
+
+
+def register_reports_menu_item():
+    """List the run history among Wagtail's reports."""
+    return RunHistoryMenuItem(
+        _("LLM action runs"),
+        reverse_lazy("wagtail_llm_actions:run_list"),
+        name="llm-action-runs",
+        icon_name="history",
+        order=1300,
+    )
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions):
+    """Name what the package writes into Wagtail's audit log."""
+    for name, label, message in (
+        ("enable", _("Enable"), _("Enabled")),
+        ("disable", _("Disable"), _("Disabled")),
+        ("lose_default", _("No longer the default"), _("Another configuration became the default")),
+        ("switch_on", _("Turn LLM actions on"), _("Turned LLM actions on")),
+        ("switch_off", _("Turn LLM actions off"), _("Turned LLM actions off")),
+    ):
+        actions.register_action(f"{APP}.{name}", label, message)
+    actions.register_action(f"{APP}.publish_refused")(PublishRefusedFormatter)
+
+
+if settings.ENABLED:
+    hooks.register("register_admin_urls", register_admin_urls)
+    hooks.register("register_icons", register_icons)
+    hooks.register("register_permissions", register_permissions)
+    hooks.register("register_reports_menu_item", register_reports_menu_item)
+    hooks.register("insert_editor_js", editor_js)
+    hooks.register("insert_global_admin_js", uploads_js)
+    hooks.register("after_create_page", adopt_runs)
+    hooks.register("after_create_snippet", adopt_runs)
+    register_snippet(LLMActionsGroup)
