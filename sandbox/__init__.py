@@ -1,0 +1,1 @@
+"""A blog to try the package on; it is no part of what is installed."""

@@ -1,0 +1,1 @@
+"""A blog: pages, authors, and the command that fills it."""

@@ -1,0 +1,3 @@
+"""Dates as the British write them."""
+
+DATE_FORMAT = "j F Y"
