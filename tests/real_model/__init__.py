@@ -1,0 +1,1 @@
+"""What a real language model makes of fields that are no prose."""

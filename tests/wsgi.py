@@ -1,0 +1,8 @@
+"""WSGI entry of the test project, for tests against a real server."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+application = get_wsgi_application()
