@@ -3,7 +3,8 @@ What models say before they answer: “Sure! Here is the summary:”, “Title:�
 
 The beginning of a text is only taken for talk about the answer where a text of its own would
 hardly begin so: it ends with a colon, and it either agrees to a request before (“Sure! Here's …:”)
-or presents the very thing that was asked for (“Here is a short summary:”).
+or presents the very thing that was asked for (“Here is a short summary:”); or it is a line of its
+own that speaks of the request (“Here is the summary you asked for.”, “Here you go:”).
 """
 
 import re
@@ -28,6 +29,10 @@ THING = (
     r"|resumo|titolo|riassunto|introduzione|descrizione|testo|traduzione)\b)"
 )
 WORDS = r"[^\n.!?:]{0,80}?"
+REQUESTED = (
+    r"(?:\b(?:you(?:['’]ve|\ have)?\ (?:asked\ for|requested|wanted)|as\ (?:requested|asked))"
+    r"(?:\ (?:for|below))?)"
+)
 COLON = r"\ ?:\*{0,2}"
 PREAMBLE = re.compile(
     rf"""
@@ -35,6 +40,8 @@ PREAMBLE = re.compile(
     | {CONSENT}+ {WORDS} {THING} {WORDS} {COLON} [ \t]* (?:\n\s*|\Z)
     | (?:\*\*)? {HERE_IS} {WORDS} {THING} {WORDS} {COLON} (?:\s+|\Z)
     | (?:\*\*)? {PRESENTATION} {WORDS} {THING} {WORDS} {COLON} [ \t]* (?:\n\s*|\Z)
+    | {CONSENT}* (?:\*\*)? here\ you\ (?:go|are) [:.!] (?:\*\*)? [ \t]* (?:\n\s*|\Z)
+    | {CONSENT}* {PRESENTATION} {WORDS} {THING} {WORDS} {REQUESTED} [:.!] [ \t]* (?:\n\s*|\Z)
     | (?:sure|certainly|of\ course|absolutely|okay|ok)! [ \t]* \n\s*
     """,
     re.IGNORECASE | re.VERBOSE,

@@ -17,8 +17,16 @@ UNENDED_THOUGHT = re.compile(r"<(think|thinking|thought)>", re.IGNORECASE)
 END_OF_THOUGHT = re.compile(r"^[ \t]*</(think|thinking|thought)>[ \t]*$", re.MULTILINE)
 
 FENCED = re.compile(r"(?P<fence>`{3,}|~{3,})(?P<kind>[\w-]*)[ \t]*\n(?P<inside>.*)", re.DOTALL)
-FENCED_TEXT = frozenset({"", "markdown", "md", "text", "txt", "plaintext", "plain"})
-"""What a fence around a whole answer is called; any other word names a programming language."""
+FENCED_CODE = frozenset(
+    """
+    asm awk bash bat c clojure cmake console cpp cs csharp css dart diff dockerfile elixir erlang fish
+    fsharp go graphql groovy haskell http ini java javascript jinja jinja2 js jsx julia kotlin latex
+    less lua make makefile matlab mermaid nginx nix objc ocaml perl php powershell proto ps1 py python
+    r rb regex rs ruby rust sass scala scss sh shell sql svelte swift tex toml ts tsx typescript vb
+    vim vue wasm zig zsh
+    """.split()
+)
+"""What a fence is called that belongs to the answer: it is a program, and meant to look like one."""
 FENCE_LINE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})", re.MULTILINE)
 
 QUOTES = (
@@ -66,7 +74,7 @@ def _ended_thoughts(text: str) -> Iterator[tuple[int, int]]:
     """Yield where the thoughts are that end; an end that is not there is looked for but once."""
     at = 0
     endless: set[str] = set()
-    while thought := THOUGHT.search(text, at):
+    while thought := UNENDED_THOUGHT.match(text, at) or THOUGHT.search(text, at):
         name = thought[1].lower()
         end = None if name in endless else END_OF[name].search(text, thought.end())
         at = end.end() if end else thought.end()
@@ -79,7 +87,7 @@ def _ended_thoughts(text: str) -> Iterator[tuple[int, int]]:
 def without_fence(text: str) -> str:
     """Return what stands in the one code fence that is around all of ``text``."""
     match = FENCED.fullmatch(text)
-    if not match or match["kind"].lower() not in FENCED_TEXT:
+    if not match or match["kind"].lower() in FENCED_CODE:
         return text
     inside, _, last = match["inside"].rpartition("\n")
     if last.strip() != match["fence"]:
