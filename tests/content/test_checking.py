@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests import factories
-from tests.testapp.models import EverythingPage, Person
+from tests.testapp.models import EverythingPage
 from wagtail_llm_actions.content import problems_of_value
 from wagtail_llm_actions.exceptions import UnknownFieldError, UnsupportedFieldError
 
@@ -56,21 +55,6 @@ def test_what_is_no_field_or_cannot_be_written_has_no_rules():
         problems_of_value(EverythingPage, "nothing", "x")
     with pytest.raises(UnsupportedFieldError):
         problems_of_value(EverythingPage, "json", "x")
-
-
-@pytest.mark.django_db
-def test_only_what_the_user_may_choose_is_no_problem(admin, stranger, home):
-    hidden = factories.make_image(collection=factories.make_collection("Hidden"))
-    key = str(hidden.pk)
-    assert problems_of_value(EverythingPage, "image", key, admin) == ()
-    assert problems_of_value(EverythingPage, "image", key, stranger) == (
-        "This cannot be chosen here.",
-    )
-    person = Person.objects.create(name="Ada")
-    assert problems_of_value(EverythingPage, "person", str(person.pk), stranger) == ()
-    for wrong in ("99999", "none", "9" * 400):
-        assert problems_of_value(EverythingPage, "person", wrong, stranger)
-    assert problems_of_value(EverythingPage, "stream.person", str(person.pk), stranger) == ()
 
 
 def test_an_address_that_the_field_has_may_stay(home):

@@ -22,6 +22,7 @@ from wagtail.blocks import (
 )
 from wagtail.blocks.base import BlockField
 
+from wagtail_llm_actions.content.choosing import Filled
 from wagtail_llm_actions.content.forms import ShownField
 from wagtail_llm_actions.content.kinds import ITEM, LABEL_SEPARATOR, SCHEDULE, kind_of
 from wagtail_llm_actions.content.plain_text import child_value
@@ -60,6 +61,10 @@ class Place:
     def kind(self) -> FieldKind | None:
         """What a language model may write here, if anything."""
         return None if self.path in SCHEDULE else kind_of(self.field, self.block)
+
+    def filled(self, value: Any) -> list[Filled]:
+        """Return what is filled if the value is put here."""
+        return [Filled(self.block or self.field, value)]
 
     def spec(self, candidates: Candidates = no_candidates) -> FieldSpec:
         """

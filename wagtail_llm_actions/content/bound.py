@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from wagtail_llm_actions.content.addresses import items_in_post
 from wagtail_llm_actions.content.candidates import Candidates
+from wagtail_llm_actions.content.choosing import problems_of_choice
 from wagtail_llm_actions.content.filling import posted_value
 from wagtail_llm_actions.content.forms import bind_form
 from wagtail_llm_actions.content.known_links import links_at
@@ -105,6 +106,11 @@ class BoundEditor(FormReader):
             placement = place_rows(posted, rows, value)
         else:
             placement = place_value(posted, self._place(address), value, mode)
+        if placement.errors:
+            return placement
+        filled = (rows or self._place(address)).filled(value)
+        if problems := problems_of_choice(filled, self.editor.user):
+            return Placement(errors=problems)
         return replace(placement, notices=link_notices(spec, value, known))
 
     def select(self, address: str) -> str:

@@ -44,7 +44,7 @@ class Candidates:
         """Return what can be chosen in a field; nothing where nobody chooses."""
         if self._user is None:
             return ()
-        key = _key(field)
+        key = key_of(field)
         if key not in self._known:
             self._known[key] = self._find(field)
         return self._known[key]
@@ -107,9 +107,11 @@ def _has_field(model, name):
     return True
 
 
-def _key(field):
+def key_of(field: forms.ModelChoiceField) -> Any:
+    """Return what is the same for fields in which the same objects can be chosen."""
     targets: Iterable = getattr(field.widget, "target_models", ())
-    return type(field.widget), field.queryset.model, tuple(targets), str(field.queryset.query)
+    names = field.queryset.model, field.to_field_name
+    return type(field.widget), *names, tuple(targets), str(field.queryset.query)
 
 
 def _words(text: str) -> set[str]:

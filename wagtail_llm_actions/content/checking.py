@@ -5,11 +5,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
-from django.utils.translation import gettext
 
-from wagtail_llm_actions.content.candidates import choosable
 from wagtail_llm_actions.content.catalogue import Definition, definition_at, panel_for
-from wagtail_llm_actions.content.forms import UNREADABLE
 from wagtail_llm_actions.content.native import (
     native_value,
     raw_value,
@@ -19,20 +16,27 @@ from wagtail_llm_actions.content.native import (
 from wagtail_llm_actions.content.problems import Problem, flatten, refusals
 from wagtail_llm_actions.content.written_links import link_problems
 from wagtail_llm_actions.exceptions import UnsupportedFieldError
-from wagtail_llm_actions.values import FieldKind
+from wagtail_llm_actions.values import FieldKind, Option
+
+CHOSEN = (FieldKind.CHOICE, FieldKind.CHOICES, FieldKind.OBJECT, FieldKind.OBJECTS)
 
 
 def problems_of_value(
-    model: type[Model], path: str, value: Any, user: Any = None, known: Collection[str] = ()
+    model: type[Model],
+    path: str,
+    value: Any,
+    known: Collection[str] = (),
+    offered: Collection[Option] = (),
 ) -> tuple[str, ...]:
     """
     Return what the field at ``path`` has against a value, as sentences.
 
-    What only the whole form can know, such as that a slug is taken, is not among them.
+    What only the whole form can know, such as that a slug is taken, is not among them; nor what
+    a user may choose, which :func:`problems_of_choice` says.
 
     :param value: see ``FieldSpec``; Markdown for rich text.
-    :param user: an object that this user may not choose is a problem of a field of objects.
     :param known: addresses that the field has already, which may stay.
+    :param offered: what the form gives to choose from; a form can change what its class says.
     :raises UnknownFieldError: if objects of this type have no such field.
     :raises UnsupportedFieldError: if a language model cannot write it.
     """
@@ -41,8 +45,9 @@ def problems_of_value(
         raise UnsupportedFieldError(f"{path} of {model._meta.label}")
     if refused := link_problems(definition.spec(), value, known):
         return refused
-    problems = [*_problems(definition, value), *_problems_of_choice(definition, value, user)]
-    return tuple(dict.fromkeys(problem.sentence() for problem in problems))
+    if _was_offered(definition, value, offered):
+        return ()
+    return tuple(dict.fromkeys(problem.sentence() for problem in _problems(definition, value)))
 
 
 def _problems(definition: Definition, value: Any) -> Iterator[Problem]:
@@ -70,18 +75,12 @@ def _problems_of_field(definition, value):
     yield from refusals(clean, raw_value(field, definition.kind, value))
 
 
-def _problems_of_choice(definition, value, user):
-    field = definition.field
-    if user is None or definition.kind not in (FieldKind.OBJECT, FieldKind.OBJECTS) or not value:
-        return
-    keys = value if isinstance(value, list) else [value]
-    name = getattr(field, "to_field_name", None) or "pk"
-    try:
-        found = choosable(field, user).filter(**{f"{name}__in": keys}).count()
-    except UNREADABLE:
-        found = 0
-    if found < len(set(keys)):
-        yield Problem((), (), gettext("This cannot be chosen here."))
+def _was_offered(definition, value, offered):
+    if definition.kind not in CHOSEN or not value:
+        return False
+    return set(value if isinstance(value, list) else [value]) <= {
+        option.value for option in offered
+    }
 
 
 def _problems_of_rows(definition, rows):

@@ -24,6 +24,7 @@ from wagtail.models import DraftStateMixin, Revision, RevisionMixin
 
 from wagtail_llm_actions.content.addresses import Place
 from wagtail_llm_actions.content.checking import problems_of_value
+from wagtail_llm_actions.content.choosing import problems_of_choice
 from wagtail_llm_actions.content.filling import replaced
 from wagtail_llm_actions.content.forms import UNREADABLE, form_options
 from wagtail_llm_actions.content.known_links import links_at
@@ -77,7 +78,9 @@ def write_draft(
             raise ValueChangedError(f"{address} of {instance._meta.label} {instance.pk} changed")
         rows = saved.rows_of(address)
         known = {} if rows else _links(saved.place_of(address))
-        if problems := problems_of_value(saved.editor.model, spec.path, value, user, known):
+        problems = problems_of_value(saved.editor.model, spec.path, value, known, spec.options)
+        filled = (rows or saved.place_of(address)).filled(value)
+        if problems := problems or problems_of_choice(filled, user):
             raise _unfit(problems)
         if rows:
             form = _add_rows(saved, rows, value)

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from wagtail.admin.panels import InlinePanel
 
+from wagtail_llm_actions.content.choosing import Filled
 from wagtail_llm_actions.content.forms import ShownField, bound_panel, shown_in
 from wagtail_llm_actions.content.kinds import LABEL_SEPARATOR, kind_of
 from wagtail_llm_actions.content.native import raw_value, require_shape, unknown_name
@@ -64,6 +65,17 @@ class Rows:
             min_items=self.panel.panel.min_num,
             max_items=self.panel.panel.max_num,
         )
+
+    def filled(self, rows: Any) -> list[Filled]:
+        """Return what is filled if the rows are added; what is no row is passed over."""
+        known = {column.name: column for column in self.columns}
+        return [
+            Filled(known[name].bound.field, value, known[name].labels[-1:])
+            for row in rows or ()
+            if isinstance(row, dict)
+            for name, value in row.items()
+            if name in known
+        ]
 
     def children(self, form: Any) -> list[Any]:
         """Return the forms of the rows in another form for the same object."""

@@ -247,8 +247,8 @@ def _check_value(run: LLMActionHistory, value: Any) -> None:
     model = run.content_type.model_class() if run.content_type else None
     if model is None:
         return
-    known = run.value_before.split()
-    if reasons := problems_of_value(model, run.destination_path, value, run.user, known):
+    known, spec = run.value_before.split(), FieldSpec.restore(run.field_spec)
+    if reasons := problems_of_value(model, spec.path, value, known, spec.options):
         raise InvalidOutputError(
             f"refused by {run.destination_path!r}: {' '.join(reasons)}",
             user_message=" ".join([*reasons, gettext("Nothing was changed.")]),

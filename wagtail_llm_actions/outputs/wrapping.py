@@ -17,14 +17,15 @@ UNENDED_THOUGHT = re.compile(r"<(think|thinking|thought)>", re.IGNORECASE)
 END_OF_THOUGHT = re.compile(r"^[ \t]*</(think|thinking|thought)>[ \t]*$", re.MULTILINE)
 
 FENCED = re.compile(r"(?P<fence>`{3,}|~{3,})(?P<kind>[\w-]*)[ \t]*\n(?P<inside>.*)", re.DOTALL)
-FENCED_CODE = frozenset(
-    """
-    asm awk bash bat c clojure cmake console cpp cs csharp css dart diff dockerfile elixir erlang fish
-    fsharp go graphql groovy haskell http ini java javascript jinja jinja2 js jsx julia kotlin latex
-    less lua make makefile matlab mermaid nginx nix objc ocaml perl php powershell proto ps1 py python
-    r rb regex rs ruby rust sass scala scss sh shell sql svelte swift tex toml ts tsx typescript vb
-    vim vue wasm zig zsh
-    """.split()
+FENCED_CODE = re.compile(
+    r"""
+    asm|awk|bash|bat|c|clojure|cmake|console|cpp|cs|csharp|css|dart|diff|dockerfile|elixir|erlang
+    |fish|fsharp|go|graphql|groovy|haskell|http|ini|java|javascript|jinja2?|jsx?|julia|kotlin|latex
+    |less|lua|make|makefile|matlab|mermaid|nginx|nix|objc|ocaml|perl|php|powershell|proto|ps1
+    |py|python|r|rb|regex|rs|ruby|rust|sass|scala|scss|sh|shell|sql|svelte|swift|tex|toml|tsx?
+    |typescript|vb|vim|vue|wasm|zig|zsh
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 """What a fence is called that belongs to the answer: it is a program, and meant to look like one."""
 FENCE_LINE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})", re.MULTILINE)
@@ -87,7 +88,7 @@ def _ended_thoughts(text: str) -> Iterator[tuple[int, int]]:
 def without_fence(text: str) -> str:
     """Return what stands in the one code fence that is around all of ``text``."""
     match = FENCED.fullmatch(text)
-    if not match or match["kind"].lower() in FENCED_CODE:
+    if not match or FENCED_CODE.fullmatch(match["kind"]):
         return text
     inside, _, last = match["inside"].rpartition("\n")
     if last.strip() != match["fence"]:
