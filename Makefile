@@ -63,7 +63,7 @@ lint-style: $(VENV)/.group-lint
 	$(BIN)/ruff format --check --quiet .
 
 lint-layers: $(VENV)/.group-lint
-	$(BIN)/lint-imports --config setup.cfg --no-logo
+	$(BIN)/lint-imports --no-logo
 
 lint-types: $(VENV)/.group-test $(VENV)/.group-lint
 	$(BIN)/mypy

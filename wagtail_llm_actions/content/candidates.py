@@ -110,8 +110,9 @@ def _has_field(model, name):
 def key_of(field: forms.ModelChoiceField) -> Any:
     """Return what is the same for fields in which the same objects can be chosen."""
     targets: Iterable = getattr(field.widget, "target_models", ())
-    names = field.queryset.model, field.to_field_name
-    return type(field.widget), *names, tuple(targets), str(field.queryset.query)
+    allowed: Any = field.queryset
+    names = allowed.model, field.to_field_name, str(allowed.query)
+    return type(field.widget), tuple(targets), *names
 
 
 def _words(text: str) -> set[str]:
