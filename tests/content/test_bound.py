@@ -9,6 +9,7 @@ from tests.testapp.models import Note, Person
 from wagtail_llm_actions.content.editors import find_editor
 from wagtail_llm_actions.exceptions import (
     FormDataError,
+    PermissionRefusedError,
     UnknownFieldError,
     UnsupportedFieldError,
 )
@@ -78,7 +79,7 @@ def test_what_the_form_does_not_show_is_unknown(bind, address):
 
 def test_a_field_shows_only_to_who_has_its_permission(bind, admin):
     assert bind(user=admin).spec("internal_note").label == "Internal note"
-    with pytest.raises(UnknownFieldError):
+    with pytest.raises(PermissionRefusedError):
         bind().read("internal_note")
 
 

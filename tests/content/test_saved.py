@@ -271,7 +271,7 @@ def test_a_saved_object_is_read_by_those_who_may_edit_it(stranger, editor, page)
 def test_what_the_user_does_not_see_is_not_read(editor, home):
     page = factories.make_page(internal_note="secret")
     saved = open_saved(page, editor)
-    with pytest.raises(UnknownFieldError):
+    with pytest.raises(PermissionRefusedError):
         saved.read("internal_note")
     with pytest.raises(UnknownFieldError):
         saved.text("internal_note")

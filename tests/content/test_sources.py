@@ -6,7 +6,7 @@ from wagtail.test.utils.form_data import inline_formset
 from tests import factories
 from tests.content.forms import edit_path, items, rich_text, story, stream
 from wagtail_llm_actions.content.editors import find_editor
-from wagtail_llm_actions.exceptions import UnknownFieldError
+from wagtail_llm_actions.exceptions import PermissionRefusedError, UnknownFieldError
 
 pytestmark = pytest.mark.django_db
 
@@ -56,8 +56,13 @@ def test_the_content_is_what_the_page_says(bound):
     )
 
 
-@pytest.mark.parametrize("path", ["internal_note", "nonsense", "stream.x", "owner", ""])
-def test_what_the_user_does_not_see_is_not_read(bound, path):
+@pytest.mark.parametrize("path", ["nonsense", "stream.x", "owner", ""])
+def test_what_is_not_there_is_not_read(bound, path):
     with pytest.raises(UnknownFieldError):
         bound.read(path)
+
+
+def test_what_the_user_may_not_see_is_not_read(bound):
+    with pytest.raises(PermissionRefusedError, match="hidden"):
+        bound.read("internal_note")
     assert "secret" not in bound.read("@content").text

@@ -77,10 +77,12 @@ def test_a_page_above_that_was_never_published_is_read_in_its_draft(home, editor
 
 
 def test_what_the_page_above_does_not_show_is_not_read(page, editor):
-    for path in ("@parent.internal_note", "@parent.nonsense", "@parent.", "@parent.@content"):
+    for path in ("@parent.nonsense", "@parent.", "@parent.@content"):
         with pytest.raises(UnknownFieldError) as caught:
             read(page, editor, path)
         assert path in str(caught.value.user_message)
+    with pytest.raises(PermissionRefusedError, match="hidden"):
+        read(page, editor, "@parent.internal_note")
 
 
 def test_a_page_above_of_another_type_lacks_the_field(home, editor):

@@ -22,6 +22,11 @@ from wagtail_llm_actions.values import FieldKind, FieldSpec, RunStatus
 
 pytestmark = pytest.mark.django_db
 
+HIDDEN = (
+    "This LLM action reads “Internal note”, which you do not have permission to see. "
+    "Nothing was sent."
+)
+
 
 def prepare(bind, user, address="search_description", **changes):
     return engine.prepare(
@@ -146,8 +151,13 @@ def test_a_source_that_the_user_may_not_see_is_refused(bind, editor, home):
     factories.make_action(
         "search_description", prompt="{{ note }}", sources={"note": "internal_note"}
     )
-    with pytest.raises(UnknownFieldError):
+    with pytest.raises(PermissionRefusedError) as refused:
         prepare(bind, editor)
+    assert str(refused.value.user_message) == HIDDEN
+    assert LLMActionHistory.objects.get().status == RunStatus.REFUSED
+    editor_form = bind(user=editor).editor
+    state = engine.field_states(editor_form, {"search_description": "search_description"})
+    assert state["search_description"].problem == HIDDEN
 
 
 def test_the_most_specific_type_wins_then_the_site(bind, editor, home):

@@ -16,7 +16,7 @@ from wagtail_llm_actions.compat import base_page_model
 from wagtail_llm_actions.content.addresses import Place
 from wagtail_llm_actions.content.catalogue import definition_at
 from wagtail_llm_actions.content.forms import ShownField, shown_fields
-from wagtail_llm_actions.content.guards import hidden_paths
+from wagtail_llm_actions.content.guards import hidden_paths, hidden_source, is_hidden
 from wagtail_llm_actions.content.kinds import ITEM, kind_of
 from wagtail_llm_actions.content.pages import OpenForm
 from wagtail_llm_actions.content.pictures import is_image
@@ -100,15 +100,23 @@ def read_field(material: Material, path: str, near: Place | None = None) -> Sour
     :param near: the field that is to be filled. A source in the same inline child or block is
         read from that child or block alone.
     :raises UnknownFieldError: if there is no such field, or the form does not show it.
-    :raises PermissionRefusedError: if an object was chosen there that the user may not see.
+    :raises PermissionRefusedError: if the user may not see the field, or what was chosen there.
     """
     opened, fields = material.opened, material.fields
     definition = definition_at(opened.panel, path, opened.form_class)
-    if path in material.hidden:
-        raise UnknownFieldError(f"{path} is not shown")
+    if is_hidden(path, material.hidden):
+        message = hidden_source(definition.label)
+        raise PermissionRefusedError(f"{path} is hidden", user_message=message)
     shown = [field for field in fields if _overlaps(field.path, definition.path)]
     if not shown and len(definition.path) == 1 and definition.field:
-        raise UnknownFieldError(f"{path} is not shown")
+        raise UnknownFieldError(
+            f"{path} is not shown",
+            user_message=gettext(
+                "This LLM action reads “%(field)s”, which this form does not show. "
+                "Nothing was sent."
+            )
+            % {"field": definition.label},
+        )
     shown = [field for field in shown if near is None or _is_beside(field, near)]
     if len(definition.path) < max((len(field.path) for field in shown), default=0):
         return SourceValue(definition.label, _lines_of_children(shown, material.sees))

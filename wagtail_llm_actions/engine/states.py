@@ -10,6 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from wagtail_llm_actions.content import Editor, contentstate, kinds_of
+from wagtail_llm_actions.content.guards import hidden_paths, hidden_source, is_hidden
+from wagtail_llm_actions.content.source_paths import source_label
 from wagtail_llm_actions.engine.destinations import actions_in_force
 from wagtail_llm_actions.engine.liveness import sweep
 from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMConfig
@@ -50,8 +52,10 @@ def field_states(editor: Editor, paths: Mapping[str, str]) -> dict[str, FieldSta
     actions = actions_in_force(editor, paths.values())
     default = LLMConfig.objects.default() if actions else None
     last = _last_runs(editor, paths) if editor.object_id else {}
+    hidden = hidden_paths(editor.model, editor.user) if actions else set()
     problems = {
-        path: action.problem(action.llm_config or default) for path, action in actions.items()
+        path: action.problem(action.llm_config or default) or _hidden_problem(action, editor, hidden)
+        for path, action in actions.items()
     }
     kinds = kinds_of(editor.model)
     return {
@@ -63,6 +67,14 @@ def field_states(editor: Editor, paths: Mapping[str, str]) -> dict[str, FieldSta
         )
         for address, path in paths.items()
     }
+
+
+def _hidden_problem(action: LLMAction, editor: Editor, hidden: set[str]) -> str:
+    """Return which source the user may not see, as a sentence; blank if they may see all."""
+    for source in action.sources.all():
+        if is_hidden(source.path, hidden):
+            return hidden_source(source_label(editor.model, source.path))
+    return ""
 
 
 def sentence(run: LLMActionHistory) -> str:
