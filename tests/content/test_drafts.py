@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import UniqueConstraint
 from django.utils import timezone
 from wagtail.admin.models import EditingSession
-from wagtail.models import GroupCollectionPermission, PageLogEntry, Revision
+from wagtail.models import GroupCollectionPermission, Page, PageLogEntry, Revision
 
 from tests import factories
 from tests.testapp.everything import EverythingItem, EverythingPage, Topic
@@ -18,6 +19,7 @@ from wagtail_llm_actions.content.saved import latest_draft, open_saved
 from wagtail_llm_actions.exceptions import (
     BeingEditedError,
     ContentError,
+    EditorNotFoundError,
     InvalidOutputError,
     NoDraftsError,
     PermissionRefusedError,
@@ -282,6 +284,12 @@ class TestRefusals:
         with pytest.raises((UnknownFieldError, UnsupportedFieldError)):
             write_draft(page, address, value, editor, "secret")
 
+    def test_an_object_that_is_gone(self, page, editor):
+        other = factories.make_page(slug="gone")
+        Page.objects.get(pk=other.pk).delete()
+        with pytest.raises(EditorNotFoundError):
+            write_draft(other, "intro", "New", editor, "")
+
     def test_a_locked_page(self, page, editor, admin):
         StoryPage.objects.filter(pk=page.pk).update(locked=True, locked_by=admin)
         with pytest.raises(PermissionRefusedError, match="locked"):
@@ -329,3 +337,14 @@ def test_an_object_without_drafts_is_written_if_that_is_asked_for(admin):
     assert write(note, "text", "New", admin, or_live=True) == note
     note.refresh_from_db()
     assert (note.subject, note.text) == ("S", "New")
+
+
+def test_what_may_be_there_but_once_is_not_written_twice(admin, monkeypatch):
+    once = UniqueConstraint(fields=["subject", "text"], name="note_once")
+    monkeypatch.setattr(Note._meta, "constraints", [once])
+    Note.objects.create(subject="S", text="T")
+    note = Note.objects.create(subject="S", text="Other")
+    with pytest.raises(InvalidOutputError, match="already exists"):
+        write(note, "text", "T", admin, or_live=True)
+    note.refresh_from_db()
+    assert note.text == "Other"

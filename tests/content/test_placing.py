@@ -152,6 +152,8 @@ def test_a_value_is_added_where_that_means_something(bind, address, before, valu
         ("float", "many", "Enter a number."),
         ("date", "soon", "Enter a valid date."),
         ("datetime", "soon", "Enter a valid date/time."),
+        ("datetime", "9999-12-31T23:59:59-12:00", "Enter a valid date/time."),
+        ("datetime", "0001-01-01T00:00:00+14:00", "Enter a valid date/time."),
         ("time", "25:00", "Enter a valid time."),
         ("choice", "pink", "Select a valid choice. pink is not one of the available choices."),
         (

@@ -9,6 +9,7 @@ from wagtail.admin.rich_text.converters.contentstate import ContentstateConverte
 
 from tests import factories
 from tests.content.forms import edit_path, rich_text, story
+from tests.processor_time import limited_time, repeated
 from wagtail_llm_actions.content.contentstate import (
     append_state,
     is_empty_state,
@@ -17,6 +18,7 @@ from wagtail_llm_actions.content.contentstate import (
 )
 from wagtail_llm_actions.content.editors import find_editor
 from wagtail_llm_actions.content.markdown import html_to_markdown, linked_urls
+from wagtail_llm_actions.content.rich_text import read_html
 from wagtail_llm_actions.values import OutputMode
 
 ALL = ["h2", "h3", "bold", "italic", "link", "ul", "ol", "blockquote", "hr", "code"]
@@ -198,6 +200,49 @@ def test_links_to_pages_are_read_as_addresses_and_stay_links_to_pages(home):
 
 
 @pytest.mark.django_db
+def test_a_link_to_no_possible_page_is_text(home):
+    assert html_to_markdown(f'<p><a linktype="page" id="{"9" * 40}">a</a></p>') == "a"
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>a < b <a c</p>", "a < b <a c"),
+        ("a<!-- <b>x</b> -->b<!doctype x>c<?x?>d", "abcd"),
+        ("a <!-- b", "a <!-- b"),
+        ("<p title='a>b' lang=\"c>d\">e</p>", "e"),
+        (f"<p title='{'x' * 20_000}'>a</p>", f"<p title='{'x' * 20_000}'>a"),
+        ("<svg><svg><title>x</svg>a", "a"),
+        ("1 <2 and 3> 2", "1 <2 and 3> 2"),
+    ],
+)
+def test_what_is_no_tag_is_text(html, text):
+    assert "\n".join(paragraph.text for paragraph in read_html(html)) == text
+
+
+UNITS = [
+    "<a ",
+    "<!--",
+    "<!x",
+    "<?",
+    "</",
+    "<",
+    "<svg></title>",
+    "<a '",
+    '<a "',
+    "<a '\"",
+    "<b>",
+    "&",
+]
+UNITS += ["<script>", "<br> ", "<p>", "</p>", "<ul><li>", "<a b='<' ", "<a ''", '<a "\'""', "<!-->"]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_much_of_what_is_no_html_is_no_work(unit):
+    with limited_time():
+        read_html(repeated(unit))
+
+
 def test_links_to_many_pages_take_a_constant_number_of_queries(home, django_assert_max_num_queries):
     pages = [factories.make_page() for _ in range(8)]
     html = "".join(f'<p><a linktype="page" id="{page.pk}">a</a></p>' for page in pages)

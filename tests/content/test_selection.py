@@ -8,6 +8,7 @@ from tests import factories
 from tests.content.forms import edit_path, everything, rich_text
 from tests.testapp.everything import EverythingPage
 from wagtail_llm_actions.content import find_editor
+from wagtail_llm_actions.exceptions import FormDataError
 
 pytestmark = pytest.mark.django_db
 
@@ -56,3 +57,36 @@ def test_what_the_field_does_not_allow_becomes_text(bind):
         ("unstyled", "New"),
         ("unstyled", "words"),
     ]
+
+
+ENTITY = {"type": "LINK", "mutability": "MUTABLE", "data": {"url": "https://e.org"}}
+BLOCK = {"key": "a", "text": "abc", "type": "unstyled", "depth": 0, "inlineStyleRanges": []}
+OVERLAPPING = [{"offset": 0, "length": 2, "key": 0}, {"offset": 1, "length": 2, "key": 1}]
+
+
+@pytest.mark.parametrize(
+    "posted",
+    [
+        "",
+        "null",
+        "[" * 200_000,
+        json.dumps({"blocks": []}),
+        json.dumps(
+            {
+                "blocks": [{**BLOCK, "entityRanges": OVERLAPPING}],
+                "entityMap": {"0": ENTITY, "1": ENTITY},
+            }
+        ),
+    ],
+    ids=["nothing", "null", "deep", "no map", "overlapping"],
+)
+def test_what_is_no_selection_is_refused(page, admin, posted):
+    post = everything().copy()
+    post["llm-selection"] = posted
+    with pytest.raises(FormDataError):
+        find_editor(edit_path(page), admin).bind(post).select("rich_few")
+
+
+def test_rich_text_that_is_too_deep_is_refused(page, admin):
+    with pytest.raises(FormDataError):
+        find_editor(edit_path(page), admin).bind(everything(rich="[" * 200_000))

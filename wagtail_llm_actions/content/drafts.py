@@ -36,6 +36,7 @@ from wagtail_llm_actions.content.rows import Rows
 from wagtail_llm_actions.content.saved import SavedEditor, open_saved
 from wagtail_llm_actions.exceptions import (
     BeingEditedError,
+    EditorNotFoundError,
     InvalidOutputError,
     NoDraftsError,
     UnsupportedFieldError,
@@ -61,6 +62,7 @@ def write_draft(
     :param value: see ``FieldSpec``; Markdown for rich text.
     :param expected: what the field held when the value was made, as ``SavedEditor.value_hash`` has it.
     :param or_live: write objects that have no drafts at once, and return them.
+    :raises EditorNotFoundError: if the object is gone.
     :raises PermissionRefusedError: if the user may not edit the object, or it is an alias or locked.
     :raises UnknownFieldError: if there is no such field, or the user may not see it.
     :raises UnsupportedFieldError: if the field cannot be written.
@@ -93,7 +95,9 @@ def write_draft(
 
 def _open_locked(instance, user) -> SavedEditor:
     """Return the latest draft, which nobody else can replace until the transaction ends."""
-    row = type(instance)._base_manager.select_for_update().get(pk=instance.pk)
+    row = type(instance)._base_manager.select_for_update().filter(pk=instance.pk).first()
+    if row is None:
+        raise EditorNotFoundError(f"{instance._meta.label} {instance.pk} is gone")
     saved = open_saved(row, user)
     draft = saved.editor.instance
     refuse_alias(draft)
@@ -253,6 +257,11 @@ def _hold_children(form: Any, address: Sequence[str]) -> None:
 def _save(draft: Model, form: Any, user: Any) -> Revision | Model:
     if isinstance(draft, DraftStateMixin):
         return draft.save_revision(user=user, clean=False, log_action=True)
+    try:
+        draft.validate_unique()
+        draft.validate_constraints()
+    except ValidationError as error:
+        raise _unfit(error.messages) from error
     draft.save()
     form.save_m2m()
     if isinstance(draft, RevisionMixin):

@@ -23,6 +23,7 @@ UNREADABLE = (
     AttributeError,
     ExporterException,
     LookupError,
+    RecursionError,
     TypeError,
     ValidationError,
     ValueError,

@@ -15,6 +15,8 @@ HTML_ANSWER = re.compile(
     r"\s*<(?:!doctype|html|body|div|section|article|p|h[1-6]|ul|ol|blockquote|table)\b.*>\s*",
     re.IGNORECASE | re.DOTALL,
 )
+KEY = re.compile(r"[0-9]{1,18}")
+"""A number that every database has room for."""
 HREF = re.compile(r'href="([^"]*)"')
 
 
@@ -82,8 +84,8 @@ def _urls_of_kind(kind, links):
     handler = feature_registry.get_link_types().get(kind)
     if handler is None:
         return
-    attrs = [{"id": int(dict(link)["id"])} for link in links if dict(link)["id"].isdecimal()]
-    known = [link for link in links if dict(link)["id"].isdecimal()]
+    known = [link for link in links if KEY.fullmatch(dict(link)["id"])]
+    attrs = [{"id": int(dict(link)["id"])} for link in known]
     for link, tag in zip(known, handler.expand_db_attributes_many(attrs), strict=True):
         if found := HREF.search(tag):
             yield link, found[1].replace("&amp;", "&")

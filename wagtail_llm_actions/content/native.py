@@ -7,12 +7,13 @@ returned is refused here.
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model
+from django.utils import timezone
 from django.utils.translation import gettext
 from wagtail.blocks import Block, ChooserBlock, FieldBlock, ListBlock, StreamBlock, StreamValue
 from wagtail.blocks.base import BlockField
@@ -218,6 +219,12 @@ def _moment(field, kind, value):
     except ValueError:
         # The field says in its own words that this is none.
         return value
-    if not isinstance(field, forms.MultiValueField):
-        return moment
-    return [moment.date(), moment.time()] if moment else []
+    if isinstance(field, forms.MultiValueField):
+        return [moment.date(), moment.time()] if moment else []
+    if isinstance(moment, datetime) and moment.tzinfo:
+        try:
+            timezone.localtime(moment.astimezone(UTC))
+        except OverflowError as error:
+            # There it is in a year that does not exist.
+            raise ValidationError(field.error_messages["invalid"]) from error
+    return moment

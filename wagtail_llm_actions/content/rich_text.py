@@ -5,6 +5,8 @@ Nothing in the HTML has to be right: unclosed, misnested and unknown tags, of a 
 of an old import, lose their meaning but not their text. Scripts and the like lose their text too.
 """
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -43,6 +45,10 @@ MAX_OPEN = 50
 MAX_LIST_DEPTH = 4
 """How deep the rich text editor nests lists in lists."""
 
+MAX_TAG = 20_000
+"""How many characters a tag may have; what is longer is text."""
+TAG = re.compile(r"""</?[a-z](?:[^<>"']++|"[^"]*+"|'[^']*+')*+>""", re.IGNORECASE)
+
 Link = tuple[tuple[str, str], ...]
 """The attributes of an ``<a>`` that say where it leads."""
 
@@ -75,10 +81,43 @@ class Paragraph:
 def read_html(html: str) -> list[Paragraph]:
     """Return the paragraphs of HTML of any origin, without those that are empty."""
     reader = _Reader()
-    reader.feed(html)
+    reader.feed("".join(_tamed(html)))
     reader.close()
     reader.end_paragraph()
     return [paragraph for paragraph in reader.paragraphs if _trim(paragraph)]
+
+
+def _tamed(html: str) -> Iterator[str]:
+    """
+    Yield HTML without comments and declarations, and with each ``<`` that begins no tag escaped.
+
+    What never ends would be searched for its end again and again by the parser.
+    """
+    at = 0
+    endless: set[str] = set()
+    while (start := html.find("<", at)) >= 0:
+        yield html[at:start]
+        if tag := TAG.match(html, start, start + MAX_TAG):
+            yield tag[0]
+            at = tag.end()
+        else:
+            at = _end_of_declaration(html, start, endless)
+            if not at:
+                yield "&lt;"
+                at = start + 1
+    yield html[at:]
+
+
+def _end_of_declaration(html: str, start: int, endless: set[str]) -> int:
+    """Return where a comment or declaration ends that begins at ``start``; 0 if none does."""
+    if html[start + 1 : start + 2] not in ("!", "?"):
+        return 0
+    closing = "-->" if html.startswith("<!--", start) else ">"
+    end = -1 if closing in endless else html.find(closing, start)
+    if end < 0:
+        endless.add(closing)
+        return 0
+    return end + len(closing)
 
 
 def _trim(paragraph):
@@ -103,7 +142,7 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         if self._dropped or tag in DROPPED:
-            if tag in DROPPED:
+            if tag in DROPPED and tag not in self._dropped:
                 self._dropped.append(tag)
             return
         if tag in STYLES or tag == "a":

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext
 
+from wagtail_llm_actions.content.forms import UNREADABLE
 from wagtail_llm_actions.content.native import rich_text_html
 from wagtail_llm_actions.exceptions import FormDataError, UnsupportedFieldError
 
@@ -34,7 +35,7 @@ def selected_html(posted: str, field: forms.Field) -> str:
         if len(state["blocks"]) == 1:
             state["blocks"][0].update(type=TEXT, depth=0)
         return rich_text_html(json.dumps(state), field)
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
+    except UNREADABLE as error:
         raise FormDataError(f"no contentstate: {error!r}") from error
 
 

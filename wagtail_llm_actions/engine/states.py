@@ -54,7 +54,8 @@ def field_states(editor: Editor, paths: Mapping[str, str]) -> dict[str, FieldSta
     last = _last_runs(editor, paths) if editor.object_id else {}
     hidden = hidden_paths(editor.model, editor.user) if actions else set()
     problems = {
-        path: action.problem(action.llm_config or default) or _hidden_problem(action, editor, hidden)
+        path: action.problem(action.llm_config or default)
+        or _hidden_problem(action, editor, hidden)
         for path, action in actions.items()
     }
     kinds = kinds_of(editor.model)
