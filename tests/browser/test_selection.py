@@ -23,6 +23,9 @@ CONTENT = [
     ("unordered-list-item", "second thing", []),
 ]
 
+REST = 150
+"""Milliseconds that a hand rests before it lets the mouse go: longer than our script waits."""
+
 READ = """input => {
     const content = input.draftailEditor.getEditorState().getCurrentContent();
     const { blocks, entityMap } = window.DraftJS.convertToRaw(content);
@@ -77,6 +80,7 @@ class RichText:
         mouse.move(first["x"], first["y"])
         mouse.down()
         mouse.move(last["x"], last["y"], steps=4)
+        self.page.wait_for_timeout(REST)
         mouse.up()
 
     def run(self, name="Improve"):

@@ -11,6 +11,8 @@ import { text } from './strings.js';
 
 /** Milliseconds until the editor knows of a selection that the browser tells of. */
 const SOON = 50;
+/** The editor hears of a selection made by mouse only when the mouse is let go. */
+const SELECTING = ['selectionchange', 'mouseup', 'keyup', 'dragend'];
 const USED = new Set(['accepted', 'edited']);
 
 /**
@@ -35,12 +37,13 @@ export class SelectionController extends window.StimulusModule.Controller {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.noticeSelection(), SOON);
     };
-    document.addEventListener('selectionchange', this.notice);
+    for (const type of SELECTING) document.addEventListener(type, this.notice);
   }
 
   disconnect() {
     clearTimeout(this.timer);
-    document.removeEventListener('selectionchange', this.notice);
+    for (const type of SELECTING)
+      document.removeEventListener(type, this.notice);
   }
 
   get wrapper() {
