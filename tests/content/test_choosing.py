@@ -1,6 +1,7 @@
 """What a user may not choose is not chosen for them either, wherever in a value it stands."""
 
 import pytest
+from taggit.models import Tag
 from wagtail.models import GroupCollectionPermission
 
 from tests import factories
@@ -84,6 +85,17 @@ def test_what_may_not_be_chosen_is_in_no_draft(editor, image, place):
 @pytest.mark.parametrize("wrong", ["99999", "none", "9" * 400])
 def test_what_is_no_object_is_refused(admin, place, wrong):
     assert errors_of(admin, place, wrong)
+
+
+def test_tags_that_there_are_can_be_closed_to_new_ones(admin, monkeypatch):
+    Tag.objects.create(name="sea")
+    monkeypatch.setattr(Tag, "free_tagging", False, raising=False)
+    page = factories.make_page(EverythingPage, title="Everything")
+    bound = find_editor(edit_path(page), admin).bind(everything())
+    assert [option.label for option in bound.spec("tags").options] == ["sea"]
+    assert bound.place("tags", ["sea"], OutputMode.REPLACE).errors == ()
+    errors = bound.place("tags", ["sea", "land"], OutputMode.REPLACE).errors
+    assert errors == ("This cannot be chosen here.",)
 
 
 def test_a_form_may_offer_what_its_class_does_not_know(home):

@@ -12,6 +12,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, QuerySet
+from taggit.forms import TagField
 from wagtail.admin.widgets import AdminPageChooser, BaseChooser
 from wagtail.models import AbstractPage, CollectionMember
 from wagtail.permissions import page_permission_policy
@@ -40,9 +41,9 @@ class Candidates:
         self._words = _words(text[:MAX_TEXT])
         self._known: dict[Any, tuple[Option, ...]] = {}
 
-    def __call__(self, field: forms.ModelChoiceField) -> tuple[Option, ...]:
-        """Return what can be chosen in a field; nothing where nobody chooses."""
-        if self._user is None:
+    def __call__(self, field: forms.Field) -> tuple[Option, ...]:
+        """Return what can be chosen in a field; nothing where nobody chooses, or all is free."""
+        if self._user is None or not is_chooser(field):
             return ()
         key = key_of(field)
         if key not in self._known:
@@ -55,8 +56,24 @@ class Candidates:
         return tuple(Option(value=str(pk), label=label) for pk, label in rows[:MAX_CANDIDATES])
 
 
-def choosable(field: forms.ModelChoiceField, user: Any) -> QuerySet:
+def is_chooser(field: forms.Field) -> bool:
+    """Return whether a field takes nothing but objects that there are."""
+    if isinstance(field, TagField):
+        return not getattr(field, "free_tagging", True)
+    return isinstance(field, forms.ModelChoiceField)
+
+
+def key_name(field: Any) -> str:
+    """Return which of their fields the objects are chosen by."""
+    if isinstance(field, TagField):
+        return "name"
+    return field.to_field_name or "pk"
+
+
+def choosable(field: Any, user: Any) -> QuerySet:
     """Return the objects that the user may choose in a field."""
+    if isinstance(field, TagField):
+        return field.tag_model.objects.all()
     allowed: Any = field.queryset
     if isinstance(field.widget, AdminPageChooser):
         return _pages(field.widget, user, allowed)
@@ -79,7 +96,9 @@ def _pages(widget, user, allowed):
 
 def _rows(field, queryset) -> list[tuple[Any, str]]:
     latest = _latest_first(queryset)
-    key = field.to_field_name or "pk"
+    key = key_name(field)
+    if isinstance(field, TagField):
+        return list(latest.values_list(key, key)[:MAX_CONSIDERED])
     if _is_called_by_title(queryset.model):
         return list(latest.values_list(key, "title")[:MAX_CONSIDERED])
     return [
@@ -107,10 +126,12 @@ def _has_field(model, name):
     return True
 
 
-def key_of(field: forms.ModelChoiceField) -> Any:
+def key_of(field: Any) -> Any:
     """Return what is the same for fields in which the same objects can be chosen."""
+    if isinstance(field, TagField):
+        return TagField, field.tag_model
     targets: Iterable = getattr(field.widget, "target_models", ())
-    allowed: Any = field.queryset
+    allowed = field.queryset
     names = allowed.model, field.to_field_name, str(allowed.query)
     return type(field.widget), tuple(targets), *names
 

@@ -4,12 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from django.forms import ModelChoiceField
 from django.utils.translation import gettext
 from wagtail.blocks import Block, FieldBlock, ListBlock, StreamBlock, StructBlock
 from wagtail.blocks.base import BlockField
 
-from wagtail_llm_actions.content.candidates import choosable, key_of
+from wagtail_llm_actions.content.candidates import choosable, is_chooser, key_name, key_of
 from wagtail_llm_actions.content.forms import UNREADABLE
 from wagtail_llm_actions.content.problems import Problem
 
@@ -47,7 +46,7 @@ def _choosers(filled: Filled) -> Iterator[Filled]:
     if isinstance(holder, Block):
         for child, inner in _inside(holder, value):
             yield from _choosers(Filled(child, inner, (*labels, str(child.label))))
-    elif isinstance(holder, ModelChoiceField) and isinstance(value, (str, list)) and value:
+    elif is_chooser(holder) and isinstance(value, (str, list)) and value:
         yield Filled(holder, value, labels)
 
 
@@ -68,7 +67,7 @@ def _inside(block: Block, value: Any) -> list[tuple[Block, Any]]:
 def _refused(leaves: list[Filled], user: Any) -> Iterator[Problem]:
     """Yield a problem for each field that holds what may not be chosen; all choose from the same."""
     field = leaves[0].holder
-    name = field.to_field_name or "pk"
+    name = key_name(field)
     keys = {key for leaf in leaves for key in _keys(leaf.value)}
     try:
         allowed = choosable(field, user).filter(**{f"{name}__in": keys})

@@ -23,13 +23,13 @@ from wagtail_llm_actions.values import FieldKind, FieldSpec, Option
 
 LIMITED = (FieldKind.INTEGER, FieldKind.NUMBER, FieldKind.DATE, FieldKind.TIME, FieldKind.DATETIME)
 FIXED_CHOICES = (FieldKind.CHOICE, FieldKind.CHOICES)
-OBJECTS = (FieldKind.OBJECT, FieldKind.OBJECTS)
+OFFERED = (FieldKind.OBJECT, FieldKind.OBJECTS, FieldKind.TAGS)
 
-Candidates = Callable[[forms.ModelChoiceField], tuple[Option, ...]]
-"""Gives the objects that can be chosen in a field."""
+Candidates = Callable[[forms.Field], tuple[Option, ...]]
+"""Gives the objects that can be chosen in a field; nothing where it takes others too."""
 
 
-def no_candidates(field: forms.ModelChoiceField) -> tuple[Option, ...]:
+def no_candidates(field: forms.Field) -> tuple[Option, ...]:
     """Return nothing: where there is no user, nothing can be chosen."""
     return ()
 
@@ -153,7 +153,7 @@ def _spec_inside(name, block, candidates, depth):
 
 
 def _options_of(field, kind, candidates):
-    if kind in OBJECTS:
+    if kind in OFFERED:
         return candidates(field)
     if kind not in FIXED_CHOICES:
         return ()
