@@ -48,6 +48,16 @@ def test_a_fence_around_the_whole_is_taken_off(raw):
     assert clean(raw) == TEXT
 
 
+@pytest.mark.parametrize(
+    "like", ["**Old words.**", "“Old words.”", '"Old words."', "```\nold\n```", "`old`"]
+)
+def test_what_is_around_the_text_to_rewrite_stays(like):
+    answer = like.replace("Old words.", TEXT).replace("old", TEXT)
+    assert clean(answer, like=like) == answer
+    assert clean(f"Here is the text:\n\n{answer}", like=like) == answer
+    assert clean(answer, like="Old words.") == TEXT
+
+
 def test_a_fenced_answer_keeps_the_fences_inside():
     inside = "# Install\n\n```sh\npip install x\n```\n\nDone."
     assert clean(f"```markdown\n{inside}\n```") == inside

@@ -233,7 +233,9 @@ def _make_value(run: LLMActionHistory, answer: _Answer) -> Any:
         raise ContentFilterError("withheld", provider=run.provider)
     if answer.finish_reason == FinishReason.LENGTH:
         raise TruncatedOutputError(f"cut off after {answer.length} characters")
-    value = fit(FieldSpec.restore(run.field_spec), clean(answer.text))
+    rewrites = run.of_selection or "current_value" in run.template_prompt
+    like = run.value_before if rewrites else ""
+    value = fit(FieldSpec.restore(run.field_spec), clean(answer.text, like=like), like=like)
     _check_value(run, value)
     return value
 

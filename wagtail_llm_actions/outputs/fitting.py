@@ -19,7 +19,7 @@ from wagtail_llm_actions.outputs.texts import (
 from wagtail_llm_actions.values import PROSE_KINDS, FieldKind, FieldSpec
 
 
-def fit(spec: FieldSpec, text: str) -> Any:
+def fit(spec: FieldSpec, text: str, *, like: str = "") -> Any:
     """
     Return ``text`` as the value for the field, as :class:`FieldSpec` describes it.
 
@@ -27,12 +27,13 @@ def fit(spec: FieldSpec, text: str) -> Any:
     as the JSON that was asked for, with patience for the ways in which models write it.
 
     :param text: a completion that went through :func:`clean`.
+    :param like: the text that was to be rewritten, as :func:`clean` knows it.
     :raises EmptyOutputError: if nothing is left.
     :raises InvalidOutputError: if the field does not take it, with the ``reasons``; a text that is
         too long is never cut.
     """
     if spec.kind in PROSE_KINDS:
-        return _fit_prose(spec, text)
+        return _fit_prose(spec, text, like)
     return fit_answer(spec, text)
 
 
@@ -48,8 +49,8 @@ def fit_written(spec: FieldSpec, text: str) -> Any:
     return fit_answer(spec, text)
 
 
-def _fit_prose(spec: FieldSpec, text: str) -> str:
-    output = clean(without_label(text.strip(), names_of(spec)))
+def _fit_prose(spec: FieldSpec, text: str, like: str) -> str:
+    output = clean(without_label(text.strip(), names_of(spec)), like=like)
     if not spec.multiline and spec.kind == FieldKind.TEXT:
         output = without_heading_mark(output)
     return _checked(spec, output)
