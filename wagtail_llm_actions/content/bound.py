@@ -14,6 +14,7 @@ from wagtail_llm_actions.content.choosing import problems_of_choice
 from wagtail_llm_actions.content.filling import posted_value
 from wagtail_llm_actions.content.forms import bind_form
 from wagtail_llm_actions.content.known_links import links_at
+from wagtail_llm_actions.content.losses import losses
 from wagtail_llm_actions.content.markdown import html_to_markdown, linked_urls
 from wagtail_llm_actions.content.native import rich_text_html, rich_text_state
 from wagtail_llm_actions.content.placing import Placement, PostedForm, place_rows, place_value
@@ -111,7 +112,8 @@ class BoundEditor(FormReader):
         filled = (rows or self._place(address)).filled(value)
         if problems := problems_of_choice(filled, self.editor.user):
             return Placement(errors=problems)
-        return replace(placement, notices=link_notices(spec, value, known))
+        lost = () if rows or mode == OutputMode.APPEND else self._losses(address, value)
+        return replace(placement, notices=(*lost, *link_notices(spec, value, known)))
 
     def select(self, address: str) -> str:
         """
@@ -151,6 +153,10 @@ class BoundEditor(FormReader):
     def _links(self, address):
         place = self._place(address)
         return links_at(place, posted_value(place))
+
+    def _losses(self, address, value):
+        place = self._place(address)
+        return losses(place, posted_value(place), value)
 
     def _selected_html(self, address):
         place = self._place(address)

@@ -28,6 +28,7 @@ from wagtail_llm_actions.content.choosing import problems_of_choice
 from wagtail_llm_actions.content.filling import replaced
 from wagtail_llm_actions.content.forms import UNREADABLE, form_options
 from wagtail_llm_actions.content.known_links import links_at
+from wagtail_llm_actions.content.losses import losses
 from wagtail_llm_actions.content.native import native_value, raw_value
 from wagtail_llm_actions.content.pages import refuse_alias, refuse_locked
 from wagtail_llm_actions.content.placing import stand_in
@@ -89,6 +90,8 @@ def write_draft(
         else:
             place = saved.place_of(address)
             _require_held_by_revisions(place)
+            if lost := losses(place, place.value, value):
+                raise _unfit(lost)
             form = _fill(saved, place, spec.kind, value)
         return _save(saved.editor.instance, form, user)
 
