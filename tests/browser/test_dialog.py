@@ -285,6 +285,34 @@ def test_an_output_that_the_field_refuses_is_mended_by_hand(opened):
     assert 'name="llm-mended"\r\n\r\nBetter\r\n' in api.asked("present")[-1].post_data
 
 
+def test_what_was_mended_is_forgotten_only_when_asked_for_twice(opened):
+    form, api = opened
+    api.presentation |= {"errors": ["3 characters too many."], "state": None}
+    form.control("title").click()
+    box = form.dialog.get_by_role("textbox", name="Mend it by hand")
+    box.fill("My own words")
+    form.press("Try again")
+    expect(form.dialog).to_contain_text("The text that you have changed would be lost.")
+    expect(box).to_have_value("My own words")
+    assert len(api.asked("runs")) == 1
+    form.press("Try again")
+    expect(box).to_have_value("A better title")
+    assert len(api.asked("runs")) == 2
+
+
+def test_an_output_that_could_not_be_checked_is_not_offered(opened):
+    form, api = opened
+    api.refuse("present", 400, code="form_data", message="The form could not be read.")
+    form.control("title").click()
+    expect(form.dialog).to_contain_text("The form could not be read.")
+    expect(form.result).to_have_text("A better title")
+    expect(form.dialog.get_by_role("button", name="Use this")).to_be_hidden()
+    api.accept("present")
+    form.press("Check again")
+    form.press("Use this")
+    expect(form.input("title")).to_have_value("A better title")
+
+
 def test_an_answer_that_is_no_value_for_the_field_says_why_and_is_mended(opened):
     form, api = opened
     reasons = {"reasons": ["“soon” is no date.", "Write it as YYYY-MM-DD."]}

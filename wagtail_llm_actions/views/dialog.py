@@ -38,6 +38,9 @@ def _texts() -> dict[str, str | dict[str, str]]:
             "The field has been deleted since the text was asked for. You can still copy the text."
         ),
         "incomplete": gettext("The text is not complete and cannot be used."),
+        "again_mended": gettext(
+            "The text that you have changed would be lost. Press “Try again” once more to go on."
+        ),
         "leave_running": gettext("The text is still being generated. Stop and close?"),
         "leave_undecided": gettext("The text has not been used. Discard it and close?"),
         "length": plural_forms("%(count)s character", "%(count)s characters"),

@@ -13,6 +13,7 @@ import { characters, lengthText } from './count.js';
 const UNDECIDED = new Set([
   'running',
   'succeeded',
+  'unchecked',
   'refused',
   'conflict',
   'gone',
@@ -35,8 +36,8 @@ const WRITTEN = new Set([
  * One run of a field's action: asks for it, shows the text as it comes, and what to do with it.
  *
  * What shows in which state stands in the template: an element with `data-states` is hidden in
- * all other states. The states are `running`, `succeeded`, `refused` (the form would not take the
- * text), `unfit` (the model's answer was no value for the field), `conflict` (the field changed
+ * all other states. The states are `running`, `succeeded`, `unchecked` (the form could not be asked),
+ * `refused` (the form would not take the text), `unfit` (the model's answer was no value for the field), `conflict` (the field changed
  * meanwhile), `cut` (the sources are too long: asks whether to shorten them), `failed`, `ended`
  * (failed, and trying again would not help), `stopped` (cancelled), `gone` (the field was
  * deleted) and `leaving` (asking whether to close).
@@ -155,7 +156,9 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.limit = null;
     this.kind = '';
     this.mendedText = undefined;
+    this.mendingTarget.hidden = true;
     this.isUnfit = false;
+    this.mayForget = false;
     this.resultTarget.textContent = '';
     this.reasonsTarget.replaceChildren();
     this.showNotices([]);
@@ -194,17 +197,21 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.statusTarget.textContent = message;
   }
 
-  /** Shows the output; it is offered once the form is known to take it. */
-  async succeed(output) {
-    const { signal } = this.abortController;
+  succeed(output) {
     this.showOutput(output);
+    return this.check();
+  }
+
+  /** The output is offered once the form is known to take it. */
+  async check() {
+    const { signal } = this.abortController;
     this.statusTarget.textContent = text('checking');
     try {
       const presentation = await this.present();
       if (!signal.aborted) this.showChecked(presentation);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (!signal.aborted) this.settle('succeeded', error.message);
+      if (!signal.aborted) this.settle('unchecked', error.message);
     }
   }
 
@@ -280,7 +287,14 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.abortController?.abort();
   }
 
+  /** What a person made of an output is forgotten only when they ask for it twice. */
   async again() {
+    const isAtStake = !this.mendingTarget.hidden && this.isMended;
+    if (isAtStake && !this.mayForget) {
+      this.mayForget = true;
+      this.statusTarget.textContent = text('again_mended');
+      return;
+    }
     const before = this.runId;
     if (UNDECIDED.has(this.stateValue)) await this.decide('rejected');
     await this.start(before);
@@ -288,6 +302,8 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   /** Shows the output of an earlier run that nobody has decided on. */
   async review(id) {
+    this.abort();
+    this.abortController = new AbortController();
     this.reset();
     this.runId = id;
     try {
