@@ -99,7 +99,7 @@ def poisoned(admin, rows):
         placed = bound.place(address, value, OutputMode.REPLACE)
         assert placed.errors == ()
         bound = editor.bind(applied(bound, address, placed))
-    saved = bound._form.save(commit=False)
+    saved = bound.form.save(commit=False)
     saved.save_revision(user=admin).publish()
     return EverythingPage.objects.get(pk=page.pk)
 

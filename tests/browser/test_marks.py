@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests import factories
 from tests.browser.test_field_kinds import WATCHED_AFTER
-from tests.testapp.models import StoryPage
+from tests.testapp.models import RelatedLink, StoryPage
 from wagtail_llm_actions.content import resolve_path
 from wagtail_llm_actions.models import LLMActionHistory
 from wagtail_llm_actions.testing import reply_with
@@ -154,3 +154,36 @@ def test_rich_text_that_was_added_to_the_end_is_not_called_edited(form_of, admin
     story = make_story_with_rich_text(admin, f"<p>Mine.</p>{HTML}", output_mode="append")
     form = form_of(admin, f"pages/{story.pk}/edit/")
     expect(mark(form)).to_contain_text(ACCEPTED)
+
+
+def test_a_row_keeps_its_mark_when_another_goes(no_autosave, form_of, admin, rows):
+    factories.make_action("related_links.caption")
+    story = factories.make_page(title="A story")
+    story.related_links = [RelatedLink(caption=""), RelatedLink(caption="")]
+    story.save_revision().publish()
+    form = form_of(admin, f"pages/{story.pk}/edit/")
+    for number, text in enumerate(("First", "Second")):
+        with reply_with(text):
+            form.generate(form.control_in(form.input(f"related_links-{number}-caption")))
+            form.press("Use this")
+    form.page.evaluate("document.getElementById('id_related_links-0-DELETE-button').click()")
+    save(form)
+    expect(form.input("related_links-0-caption")).to_have_value("Second")
+    expect(form.shown_at("related_links-0-caption")).to_contain_text(ACCEPTED)
+    addresses = {run.output: run.destination_address for run in LLMActionHistory.objects.all()}
+    (left,) = StoryPage.objects.get(pk=story.pk).get_latest_revision_as_object().related_links.all()
+    assert addresses["Second"] == f"related_links.pk-{left.pk}.caption"
+    assert addresses["First"] != addresses["Second"]
+
+
+def test_a_new_row_keeps_its_mark_when_it_is_saved(no_autosave, form_of, admin, rows):
+    factories.make_action("related_links.caption")
+    story = factories.make_page(title="A story")
+    form = form_of(admin, f"pages/{story.pk}/edit/")
+    form.page.get_by_role("button", name="Add Related link").click()
+    with reply_with("First"):
+        form.generate(form.control_in(form.input("related_links-0-caption")))
+        form.press("Use this")
+    save(form)
+    expect(form.input("related_links-0-caption")).to_have_value("First")
+    expect(form.shown_at("related_links-0-caption")).to_contain_text(ACCEPTED)

@@ -19,7 +19,7 @@ from wagtail.blocks import Block, ListBlock, StreamBlock, StructBlock
 from wagtail_llm_actions.content.bound import BoundEditor
 from wagtail_llm_actions.content.drafts import write_draft
 from wagtail_llm_actions.content.reading import FormReader
-from wagtail_llm_actions.content.saved import SavedEditor
+from wagtail_llm_actions.content.saved import SavedEditor, open_saved
 from wagtail_llm_actions.exceptions import LLMActionsError, UnsupportedFieldError
 from wagtail_llm_actions.outputs import dump, fit, json_schema
 from wagtail_llm_actions.values import PROSE_KINDS, FieldKind, FieldSpec, OutputMode
@@ -232,6 +232,8 @@ def _draft(saved, address, value):
     instance, user = saved.editor.instance, saved.editor.user
     with transaction.atomic():
         EditingSession.objects.all().delete()  # that of the form
+        if address == "stream":
+            saved = _without_what_would_be_lost(instance, user)
         try:
             write_draft(instance, address, value, user, saved.value_hash(address))
         except LLMActionsError as error:
@@ -239,6 +241,17 @@ def _draft(saved, address, value):
         finally:
             transaction.set_rollback(True)
     return "yes"
+
+
+def _without_what_would_be_lost(instance, user):
+    """Return the page with the blocks alone that a language model can write."""
+    page = type(instance).objects.get(pk=instance.pk)
+    lost = {"raw_html", "embed", "table", "typed_table", "static"}
+    page.stream = [
+        (child.block_type, child.value) for child in instance.stream if child.block_type not in lost
+    ]
+    page.save_revision(clean=False)
+    return open_saved(page, user)
 
 
 def block_class(block: Block) -> type:

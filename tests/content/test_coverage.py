@@ -63,7 +63,7 @@ def _rank(trial):
 
 
 def _classes(bound, address):
-    if address in bound._form.formsets:
+    if address in bound.form.formsets:
         return
     place = bound.place_of(address)
     if place.block is not None:

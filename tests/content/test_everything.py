@@ -16,8 +16,8 @@ def test_the_page_is_made_and_edited(admin, admin_client, home):
     for path in (edit_path(page), add_path(home, "everythingpage")):
         assert admin_client.get(path).status_code == 200
         bound = find_editor(path, admin).bind(everything())
-        assert bound._form.errors == {}
-        assert not any(formset.errors for formset in bound._form.formsets.values())
+        assert bound.form.errors == {}
+        assert not any(formset.errors for formset in bound.form.formsets.values())
 
 
 def test_the_snippet_is_made_and_edited(admin_client):

@@ -102,8 +102,8 @@ def put(bound, address, value, mode=REPLACE):
 def test_a_value_reaches_its_field(bind, address, value, method, cleaned, text):
     placed, again = put(bind(), address, value)
     assert placed.method == method
-    assert again._form.cleaned_data[address] == cleaned
-    assert again._form.errors == {}
+    assert again.form.cleaned_data[address] == cleaned
+    assert again.form.errors == {}
     if text is not None:
         assert placed.text == text == again.text(address)
     assert bool(placed.html) == (method == HTML)
@@ -115,7 +115,7 @@ def test_an_object_is_chosen(bind, objects, name):
     bound = bind()
     assert str(chosen.pk) in [option.value for option in bound.spec(name).options]
     placed, again = put(bound, name, str(chosen.pk))
-    assert again._form.cleaned_data[name].pk == chosen.pk
+    assert again.form.cleaned_data[name].pk == chosen.pk
     assert placed.method == STATE
     assert placed.text == again.text(name) == str(chosen)
 
@@ -123,7 +123,7 @@ def test_an_object_is_chosen(bind, objects, name):
 @pytest.mark.parametrize("name", ["topics", "boxes"])
 def test_several_objects_are_chosen(bind, objects, name):
     placed, again = put(bind(), name, [str(chosen.pk) for chosen in objects[name]])
-    assert set(again._form.cleaned_data[name]) == set(objects[name])
+    assert set(again.form.cleaned_data[name]) == set(objects[name])
     assert placed.method == STATE
 
 
@@ -140,7 +140,7 @@ def test_several_objects_are_chosen(bind, objects, name):
 )
 def test_a_value_is_added_where_that_means_something(bind, address, before, value, cleaned):
     _, again = put(bind(**{address: before}), address, value, APPEND)
-    assert again._form.cleaned_data[address] == cleaned
+    assert again.form.cleaned_data[address] == cleaned
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ DEEP = [
 
 def test_a_whole_stream_reaches_its_field(bind):
     placed, again = put(bind(stream=stream(("char", "Gone"))), "stream", DEEP)
-    value = again._form.cleaned_data["stream"]
+    value = again.form.cleaned_data["stream"]
     assert [child.block_type for child in value] == [block["type"] for block in DEEP]
     by_type = {child.block_type: child.value for child in value}
     assert by_type["decimal"] == Decimal("2.50")
@@ -263,7 +263,7 @@ def test_objects_in_blocks_are_chosen(bind, objects):
         },
     ]
     _, again = put(bind(), "stream", value)
-    found = [child.value for child in again._form.cleaned_data["stream"]]
+    found = [child.value for child in again.form.cleaned_data["stream"]]
     assert [one.pk for one in found] == [
         page.pk,
         *(objects[name].pk for name in ("document", "person", "image", "image")),
@@ -274,7 +274,7 @@ def test_objects_in_blocks_are_chosen(bind, objects):
 def test_blocks_are_added_behind_those_that_are_there(bind):
     bound = bind(stream=stream(("char", "First"), ids=["a"]))
     _, again = put(bound, "stream", [{"type": "text", "value": "Second"}], APPEND)
-    value = again._form.cleaned_data["stream"]
+    value = again.form.cleaned_data["stream"]
     assert [(child.block_type, child.value) for child in value] == [
         ("char", "First"),
         ("text", "Second"),
@@ -445,7 +445,7 @@ def test_rows_are_added_behind_those_that_are_there(bind, page):
         "html",
         "html",
     ]
-    rows = again._form.formsets["items"].cleaned_data
+    rows = again.form.formsets["items"].cleaned_data
     assert [row["caption"] for row in rows] == ["Saved", "One", "Two"]
     assert [row["colour"] for row in rows] == ["", "red", ""]
     assert rows[1]["note"] == "<p>A <b>note</b></p>" or "<b>note</b>" in rows[1]["note"]
@@ -455,7 +455,7 @@ def test_rows_are_added_behind_those_that_are_there(bind, page):
 def test_an_object_in_a_row_is_chosen(bind, objects):
     row = {"image": str(objects["image"].pk), "caption": "C"}
     placed, again = put(bind(), "gallery", [row])
-    assert again._form.formsets["gallery"].cleaned_data[0]["image"] == objects["image"]
+    assert again.form.formsets["gallery"].cleaned_data[0]["image"] == objects["image"]
     assert placed.state[0]["image"]["method"] == HTML
 
 
@@ -474,10 +474,10 @@ def test_one_field_of_a_row_is_filled(bind, objects):
     bound = bind(items=inline_formset([row]))
     placed, again = put(bound, "items.0.colour", "blue")
     assert placed.method == HTML
-    assert again._form.formsets["items"].cleaned_data[0]["colour"] == "blue"
+    assert again.form.formsets["items"].cleaned_data[0]["colour"] == "blue"
     assert bound.place("items.0.caption", "New", REPLACE).method == TEXT
     placed, again = put(bound, "items.0.image", str(objects["image"].pk))
-    assert again._form.formsets["items"].cleaned_data[0]["image"] == objects["image"]
+    assert again.form.formsets["items"].cleaned_data[0]["image"] == objects["image"]
 
 
 def test_rows_say_what_they_take_and_what_is_there(bind):

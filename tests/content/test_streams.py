@@ -269,7 +269,7 @@ def test_names_are_those_that_wagtail_renders(admin, admin_client, page):
         "related_links.0.note": "Note",
     }
     assert {address: bound.text(address) for address in texts} == texts
-    assert not bound._form.errors
+    assert not bound.form.errors
     for address in texts:
         assert bound.place(address, "New", OutputMode.REPLACE).errors == ()
 

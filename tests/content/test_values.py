@@ -200,8 +200,8 @@ def test_no_json_reaches_a_form_that_refuses_it(admin, home, path, value):
     placed = bound.place(path, value, OutputMode.REPLACE)
     if not placed.errors:
         again = bound.editor.bind(applied(bound, path, placed))
-        assert again._form.errors == {}
-        assert not any(formset.errors for formset in again._form.formsets.values())
+        assert again.form.errors == {}
+        assert not any(formset.errors for formset in again.form.formsets.values())
 
 
 @pytest.mark.parametrize("space", [" ", "\t", "\n", " \n"], ids=ascii)

@@ -1,12 +1,15 @@
 """An output meets the whole form as it stands when it is looked at."""
 
+from dataclasses import asdict
+
 import pytest
 from django.http import QueryDict
 from django.urls import reverse
-from wagtail.test.utils.form_data import rich_text
+from wagtail.test.utils.form_data import inline_formset, rich_text
 
 from tests import factories
 from tests.engine.conftest import form_data
+from tests.testapp.models import RelatedLink
 from wagtail_llm_actions import engine
 from wagtail_llm_actions.content import find_editor
 from wagtail_llm_actions.exceptions import (
@@ -112,6 +115,28 @@ def test_an_output_is_for_its_own_field_and_object_only(run_field, bind, editor)
     )
     with pytest.raises(UnknownFieldError):
         engine.present(run.pk, editor, bound, "search_description")
+
+
+def test_an_output_is_for_its_own_row_only(page, editor):
+    page.related_links = [RelatedLink(caption="One"), RelatedLink(caption="Two")]
+    page.save_revision().publish()
+    one, two = type(page).objects.get(pk=page.pk).related_links.all()
+    rows = [{"id": str(row.pk), "caption": row.caption} for row in (one, two)]
+    rows = inline_formset([{**row, "note": rich_text("")} for row in rows], initial=2)
+    path = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    bound = find_editor(path, editor).bind(form_data(page, related_links=rows))
+    address = f"related_links.pk-{two.pk}.caption"
+    run = factories.make_run(
+        factories.make_action("related_links.caption"),
+        target=page,
+        user=editor,
+        destination_address=address,
+        field_spec=asdict(bound.spec(address)),
+    )
+    assert engine.present(run.pk, editor, bound, address).current == "Two"
+    for other in (f"related_links.pk-{one.pk}.caption", "related_links.pk-999.caption"):
+        with pytest.raises(UnknownFieldError):
+            engine.present(run.pk, editor, bound, other)
 
 
 def test_a_failed_run_has_nothing_to_present(run_field, bind, editor):

@@ -129,3 +129,14 @@ def test_a_field_that_the_form_hides_shows_no_run_of_others(form, page, editor, 
     factories.make_run(target=page, user=admin, **hidden)
     states = engine.field_states(form, {"title": "title", "internal_note": "internal_note"})
     assert [state.run for state in states.values()] == [None, None]
+
+
+@pytest.mark.parametrize(("decision", "is_shown"), [("accepted", True), ("pending", False)])
+def test_a_row_keeps_only_what_was_used_before_it_was_saved(form, page, editor, decision, is_shown):
+    action = factories.make_action("related_links.caption")
+    numbered, address = "related_links.0.caption", "related_links.pk-7.caption"
+    run = factories.make_run(
+        action, target=page, user=editor, decision=decision, destination_address=numbered
+    )
+    states = engine.field_states(form, {address: action.destination_path}, {address: numbered})
+    assert states[address].run == (run if is_shown else None)

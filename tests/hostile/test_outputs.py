@@ -158,7 +158,7 @@ def stored(bound, address, value):
     placed = bound.place(address, value, OutputMode.REPLACE)
     if placed.errors:
         return None
-    form = bound.editor.bind(applied(bound, address, placed))._form
+    form = bound.editor.bind(applied(bound, address, placed)).form
     return form.cleaned_data[address]
 
 

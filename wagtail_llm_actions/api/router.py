@@ -71,7 +71,8 @@ def fields(request: HttpRequest, asked: FieldsIn) -> FieldsOut:
     if enabled and (may_run or may_add):
         editor = find_editor(asked.editor, user)
         paths = {field.address: field.path for field in asked.fields}
-        states = engine.field_states(editor, paths)
+        numbered = {field.address: field.numbered for field in asked.fields if field.numbered}
+        states = engine.field_states(editor, paths, numbered)
         add_url = _add_url(editor) if may_add else ""
         if may_run and any(state.kind == FieldKind.RICH_TEXT for state in states.values()):
             templates = engine.selection_templates()

@@ -47,6 +47,8 @@ class FieldIn(Schema):
 
     address: str = Field(max_length=500)
     path: str = Field(max_length=255)
+    numbered: str = Field("", max_length=500)
+    """What the address was before the inline child that the field is in was saved."""
 
 
 class FieldsIn(Schema):

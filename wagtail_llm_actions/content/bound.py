@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.http import QueryDict
 
 from wagtail_llm_actions.content.addresses import items_in_post
-from wagtail_llm_actions.content.candidates import Candidates
 from wagtail_llm_actions.content.choosing import problems_of_choice
 from wagtail_llm_actions.content.filling import posted_value
 from wagtail_llm_actions.content.forms import bind_form
@@ -19,12 +17,11 @@ from wagtail_llm_actions.content.markdown import html_to_markdown, linked_urls
 from wagtail_llm_actions.content.native import rich_text_html, rich_text_state
 from wagtail_llm_actions.content.placing import Placement, PostedForm, place_rows, place_value
 from wagtail_llm_actions.content.reading import FormReader
-from wagtail_llm_actions.content.rows import Rows, find_rows, is_relation
 from wagtail_llm_actions.content.selection import SELECTION_KEY, selected_html
-from wagtail_llm_actions.content.sources import SourceValue, material_of
+from wagtail_llm_actions.content.sources import material_of
 from wagtail_llm_actions.content.written_links import link_notices, link_problems
 from wagtail_llm_actions.exceptions import UnsupportedFieldError
-from wagtail_llm_actions.values import ApplyMethod, FieldKind, FieldSpec, OutputMode
+from wagtail_llm_actions.values import ApplyMethod, FieldKind, OutputMode
 
 if TYPE_CHECKING:
     from wagtail_llm_actions.content.editors import Editor
@@ -42,47 +39,14 @@ class BoundEditor(FormReader):
         :raises FormDataError: if ``post`` is not this form's data.
         """
         self._post = post
-        self._known_rows: dict[str, Rows | None] = {}
-        self._form = bind_form(editor.opened, editor.user, post)
-        material = material_of(editor.opened, self._form, editor.user)
-        super().__init__(
-            editor, self._form.instance, material, items_in_post(post), selection=selection
-        )
+        form = bind_form(editor.opened, editor.user, post)
+        material = material_of(editor.opened, form, editor.user)
+        super().__init__(editor, form, material, items_in_post(post), selection=selection)
 
     @property
     def form_token(self) -> str:
         """What the browser calls this opening of the form; empty if it says nothing."""
         return self._post.get(FORM_KEY, "")
-
-    def spec(self, address: str) -> FieldSpec:
-        """
-        Return what the field takes, with the objects that the user may choose in it.
-
-        :raises UnknownFieldError: if the form does not show it to this user.
-        :raises UnsupportedFieldError: if a language model cannot write it.
-        """
-        return (self.rows_of(address) or self._place(address)).spec(self._candidates)
-
-    def path(self, address: str) -> str:
-        """
-        Return the path of the field.
-
-        :raises UnknownFieldError: if the form does not show it to this user.
-        """
-        return ".".join((self.rows_of(address) or self._place(address)).path)
-
-    def text(self, address: str) -> str:
-        """
-        Return what the field says now; rich text as Markdown, rows as a list.
-
-        :raises UnknownFieldError: if the form does not show it to this user.
-        """
-        rows = self.rows_of(address)
-        return self.read(".".join(rows.path)).text if rows else super().text(address)
-
-    def read(self, path: str, *, near: str = "") -> SourceValue:
-        """Return what a source says; beside rows that are to be added there is nothing."""
-        return super().read(path, near="" if near and self.rows_of(near) else near)
 
     def place(self, address: str, value: Any, mode: OutputMode) -> Placement:
         """
@@ -101,7 +65,7 @@ class BoundEditor(FormReader):
         if problems := link_problems(spec, value, known):
             return Placement(errors=problems)
         posted = PostedForm(
-            opened=self.editor.opened, user=self.editor.user, post=self._post, form=self._form
+            opened=self.editor.opened, user=self.editor.user, post=self._post, form=self.form
         )
         if rows:
             placement = place_rows(posted, rows, value)
@@ -164,16 +128,5 @@ class BoundEditor(FormReader):
             raise UnsupportedFieldError(f"{'.'.join(place.path)} is no rich text")
         return selected_html(self._post.get(SELECTION_KEY, ""), place.field)
 
-    @cached_property
-    def _candidates(self):
-        texts = (text for _, values in self._post.lists() for text in values)
-        return Candidates(self.editor.user, " ".join(texts))
-
-    def rows_of(self, address: str) -> Rows | None:
-        """Return the relation at an address, if one is there and the form shows it."""
-        if address not in self._known_rows:
-            rows = None
-            if is_relation(self.editor.opened, address):
-                rows = find_rows(self.editor.opened, self._form, self.editor.user, address)
-            self._known_rows[address] = rows
-        return self._known_rows[address]
+    def _words(self):
+        return " ".join(text for _, values in self._post.lists() for text in values)

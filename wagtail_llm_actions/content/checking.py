@@ -78,9 +78,9 @@ def _problems_of_field(definition, value):
 def _was_offered(definition, value, offered):
     if definition.kind not in CHOSEN or not value:
         return False
-    return set(value if isinstance(value, list) else [value]) <= {
-        option.value for option in offered
-    }
+    known = {option.value for option in offered}
+    chosen = value if isinstance(value, list) else [value]
+    return all(isinstance(each, str) and each in known for each in chosen)
 
 
 def _problems_of_rows(definition, rows):

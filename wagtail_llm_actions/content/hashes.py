@@ -7,12 +7,14 @@ Unlike its text, the hash of a value knows of images without a description and o
 import hashlib
 import json
 import re
+from collections import deque
 from typing import Any
 
 from django.db.models import Model
 
 from wagtail_llm_actions.content.addresses import Place
 from wagtail_llm_actions.content.forms import UNREADABLE
+from wagtail_llm_actions.content.known_links import leaves_of
 
 BLOCK_KEY = re.compile(r' data-block-key="[^"]*"')
 """What Wagtail writes into rich text: some of them anew whenever an editor opens it."""
@@ -23,6 +25,8 @@ def hash_of(place: Place) -> str:
     value = place.value
     if place.block is not None:
         try:
+            # What nobody has looked at yet comes as it was stored, and may be written otherwise.
+            deque(leaves_of(place.block, value), maxlen=0)
             value = place.block.get_prep_value(value)
         except UNREADABLE:
             value = str(value)

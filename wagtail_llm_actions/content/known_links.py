@@ -18,22 +18,23 @@ def links_at(place: Place, value: Any) -> dict[str, Link]:
 
     :param value: what the widget or block returned, or what is stored.
     """
-    leaves = _leaves(place.block, value) if place.block else [(place.kind, value)]
+    leaves = leaves_of(place.block, value) if place.block else [(place.kind, value)]
     texts = [(kind, text) for kind, text in leaves if isinstance(text, str)]
     addresses = {text.strip() for kind, text in texts if kind == FieldKind.URL} - {""}
     plain = {address: (("href", address),) for address in addresses}
     return plain | linked_urls(*(text for kind, text in texts if kind == FieldKind.RICH_TEXT))
 
 
-def _leaves(block: Block, value: Any) -> Iterator[tuple[FieldKind | None, Any]]:
+def leaves_of(block: Block, value: Any) -> Iterator[tuple[FieldKind | None, Any]]:
+    """Yield each value in a block of blocks as its form has it, with its kind."""
     if isinstance(block, StreamBlock):
         for child in value or ():
-            yield from _leaves(child.block, child.value)
+            yield from leaves_of(child.block, child.value)
     elif isinstance(block, ListBlock):
         for item in value or ():
-            yield from _leaves(block.child_block, item)
+            yield from leaves_of(block.child_block, item)
     elif isinstance(block, StructBlock) and isinstance(value, Mapping):
         for name, child in block.child_blocks.items():
-            yield from _leaves(child, value.get(name))
+            yield from leaves_of(child, value.get(name))
     elif isinstance(block, FieldBlock):
         yield kind_of_block(block), block.value_for_form(value)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from wagtail_llm_actions.content.addresses import Items, Place, find_place
+from wagtail_llm_actions.content.candidates import Candidates
 from wagtail_llm_actions.content.forms import UNREADABLE
 from wagtail_llm_actions.content.hashes import hash_of, hash_of_text
 from wagtail_llm_actions.content.kinds import kind_of
 from wagtail_llm_actions.content.parents import read_parent
 from wagtail_llm_actions.content.plain_text import text_of_block, text_of_form_value
-from wagtail_llm_actions.content.rows import Rows
+from wagtail_llm_actions.content.rows import Rows, find_rows, is_relation, numbered
 from wagtail_llm_actions.content.source_paths import (
     CONTENT,
     IMAGE,
@@ -37,41 +39,42 @@ class FormReader:
     def __init__(
         self,
         editor: Editor,
-        instance: Any,
+        form: Any,
         material: Material,
         items_of: Items,
         *,
         selection: str = "",
     ):
         """
-        :param instance: the object with the values that are read.
+        :param form: the form whose fields are read.
         :param items_of: finds the blocks in a block.
         :param selection: what the user has selected in the field to fill.
         """
         self.editor = editor
-        self._instance = instance
+        self.form = form
         self._material = material
         self._items_of = items_of
         self._selection = selection
         self._places: dict[str, Place] = {}
+        self._rows: dict[str, Rows | None] = {}
 
     @property
     def title(self) -> str:
         """What the object is called as the form stands; empty where it has no name yet."""
         try:
-            return str(self._instance)
+            return str(self.form.instance)
         except UNREADABLE:
             # The name of an unsaved object may be made of what it lacks.
             return ""
 
     def spec(self, address: str) -> FieldSpec:
         """
-        Return what the field takes.
+        Return what the field takes, with the objects that the user may choose in it.
 
         :raises UnknownFieldError: if the form does not show it to this user.
         :raises UnsupportedFieldError: if a language model cannot write it.
         """
-        return self._place(address).spec()
+        return (self.rows_of(address) or self._place(address)).spec(self._candidates)
 
     def path(self, address: str) -> str:
         """
@@ -79,14 +82,16 @@ class FormReader:
 
         :raises UnknownFieldError: if the form does not show it to this user.
         """
-        return ".".join(self._place(address).path)
+        return ".".join((self.rows_of(address) or self._place(address)).path)
 
     def text(self, address: str) -> str:
         """
-        Return what the field says now; rich text as Markdown.
+        Return what the field says now; rich text as Markdown, rows as a list.
 
         :raises UnknownFieldError: if the form does not show it to this user.
         """
+        if rows := self.rows_of(address):
+            return self.read(".".join(rows.path)).text
         place, sees = self._place(address), self._material.sees
         if isinstance(place.value, str) and kind_of(place.field, place.block) == FieldKind.TEXT:
             return place.value.replace("\r\n", "\n")
@@ -108,7 +113,9 @@ class FormReader:
 
     def rows_of(self, address: str) -> Rows | None:
         """Return the relation at an address, if one is there and the form shows it."""
-        raise NotImplementedError
+        if address not in self._rows:
+            self._rows[address] = self._find_rows(address)
+        return self._rows[address]
 
     def read(self, path: str, *, near: str = "") -> SourceValue:
         """
@@ -130,7 +137,10 @@ class FormReader:
             return read_image(self._material)
         if path.startswith(PARENT):
             return read_parent(self.editor.opened, path, self.editor.user)
-        return read_field(self._material, path, self._place(near) if near else None)
+        beside = near and not self.rows_of(
+            near
+        )  # beside rows that are to be added there is nothing
+        return read_field(self._material, path, self._place(near) if beside else None)
 
     def place_of(self, address: str) -> Place:
         """
@@ -143,5 +153,20 @@ class FormReader:
     def _place(self, address: str) -> Place:
         fields = self._material.fields
         if address not in self._places:
-            self._places[address] = find_place(fields, self._items_of, address)
+            at = numbered(self.form, address)
+            self._places[address] = find_place(fields, self._items_of, at)
         return self._places[address]
+
+    def _find_rows(self, address):
+        opened = self.editor.opened
+        if not is_relation(opened, address):
+            return None
+        return find_rows(opened, self.form, self.editor.user, numbered(self.form, address))
+
+    @cached_property
+    def _candidates(self) -> Candidates:
+        return Candidates(self.editor.user, self._words())
+
+    def _words(self) -> str:
+        """What the form says, for choosing among objects."""
+        raise NotImplementedError

@@ -18,8 +18,11 @@ from wagtail_llm_actions.content.kinds import LABEL_SEPARATOR, kind_of
 from wagtail_llm_actions.content.native import raw_value, require_shape, unknown_name
 from wagtail_llm_actions.content.pages import OpenForm
 from wagtail_llm_actions.content.specs import Candidates, model_validators, spec_of, spec_of_rows
-from wagtail_llm_actions.exceptions import UnsupportedFieldError
+from wagtail_llm_actions.exceptions import UnknownFieldError, UnsupportedFieldError
 from wagtail_llm_actions.values import FieldKind, FieldSpec
+
+BY_KEY = "pk-"
+"""What the step of an address begins with that calls an inline child by its key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,12 +133,53 @@ def is_relation(opened: OpenForm, address: str) -> bool:
     """Return whether an address ends in a relation of the form, whoever looks at it."""
     formsets = getattr(opened.form_class, "formsets", {})
     for step in address.split("."):
-        if step.isdigit():
+        if is_child(step):
             continue
         if step not in formsets:
             return False
         formsets = getattr(formsets[step].form, "formsets", {})
-    return not address.rpartition(".")[2].isdigit()
+    return not is_child(address.rpartition(".")[2])
+
+
+def is_child(step: str) -> bool:
+    """Return whether a step of an address calls an inline child, by its number or its key."""
+    return step.isdigit() or step.startswith(BY_KEY)
+
+
+def numbered(form: Any, address: str) -> str:
+    """
+    Return an address with the numbers of inline children in a form instead of their keys.
+
+    A child that was saved is called by its key, ``related_links.pk-57.caption``, which stays when
+    its siblings go; a new one by its number: ``related_links.2.caption``.
+
+    :raises UnknownFieldError: if the form has no such child.
+    """
+    steps = address.split(".")
+    formsets = getattr(form, "formsets", {})
+    for at in range(0, len(steps) - 1, 2):
+        if steps[at] not in formsets:
+            break
+        children = formsets[steps[at]].forms
+        if steps[at + 1].startswith(BY_KEY):
+            steps[at + 1] = str(_number_of(children, steps[at + 1].removeprefix(BY_KEY), address))
+        if not steps[at + 1].isdigit() or int(steps[at + 1]) >= len(children):
+            break
+        formsets = getattr(children[int(steps[at + 1])], "formsets", {})
+    return ".".join(steps)
+
+
+def _number_of(children, key, address):
+    for number, child in enumerate(children):
+        if child.instance.pk is not None and str(child.instance.pk) == key:
+            return number
+    raise UnknownFieldError(f"nothing at {address}")
+
+
+def is_in_other_row(address: str, other: str) -> bool:
+    """Return whether two addresses are in different inline children; a new child may be any."""
+    pairs = zip(address.split("."), other.split("."), strict=False)
+    return any(a != b and a.startswith(BY_KEY) and b.startswith(BY_KEY) for a, b in pairs)
 
 
 def find_rows(opened: OpenForm, form: Any, user: Any, address: str) -> Rows | None:

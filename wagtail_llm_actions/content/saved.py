@@ -4,7 +4,6 @@ An object as it was last saved: what its fields say and take, for work in the ba
 The same texts come out of it as out of its edit form in the browser.
 """
 
-from functools import cached_property
 from typing import Any
 
 from django.db.models import Model
@@ -12,63 +11,25 @@ from wagtail.models import AbstractPage, CollectionMember, DraftStateMixin
 
 from wagtail_llm_actions.compat import permission_policy_for
 from wagtail_llm_actions.content.addresses import items_in_value
-from wagtail_llm_actions.content.candidates import Candidates
 from wagtail_llm_actions.content.catalogue import panel_for
 from wagtail_llm_actions.content.editors import Editor
 from wagtail_llm_actions.content.forms import stored_form
 from wagtail_llm_actions.content.pages import OpenForm, not_permitted, page_form
 from wagtail_llm_actions.content.reading import FormReader
-from wagtail_llm_actions.content.rows import Rows, find_rows, is_relation
 from wagtail_llm_actions.content.snippets import may_change
 from wagtail_llm_actions.content.sources import material_of, read_content
-from wagtail_llm_actions.values import FieldSpec
 
 
 class SavedEditor(FormReader):
     """The latest draft of an object, or the object itself where it has no drafts."""
 
     def __init__(self, editor: Editor):
-        opened = editor.opened
-        self.form = stored_form(opened, editor.user)
-        material = material_of(opened, self.form, editor.user)
-        super().__init__(editor, opened.instance, material, items_in_value)
+        form = stored_form(editor.opened, editor.user)
+        material = material_of(editor.opened, form, editor.user)
+        super().__init__(editor, form, material, items_in_value)
 
-    def spec(self, address: str) -> FieldSpec:
-        """
-        Return what the field takes, with the objects that the user may choose in it.
-
-        :raises UnknownFieldError: if the form does not show it to this user.
-        :raises UnsupportedFieldError: if a language model cannot write it.
-        """
-        return (self.rows_of(address) or self.place_of(address)).spec(self._candidates)
-
-    def path(self, address: str) -> str:
-        """
-        Return the path of the field.
-
-        :raises UnknownFieldError: if the form does not show it to this user.
-        """
-        return ".".join((self.rows_of(address) or self.place_of(address)).path)
-
-    def text(self, address: str) -> str:
-        """
-        Return what the field says now; rich text as Markdown, rows as a list.
-
-        :raises UnknownFieldError: if the form does not show it to this user.
-        """
-        rows = self.rows_of(address)
-        return self.read(".".join(rows.path)).text if rows else super().text(address)
-
-    def rows_of(self, address: str) -> Rows | None:
-        """Return the relation at an address, if one is there and the form shows it."""
-        opened = self.editor.opened
-        if not is_relation(opened, address):
-            return None
-        return find_rows(opened, self.form, self.editor.user, address)
-
-    @cached_property
-    def _candidates(self):
-        return Candidates(self.editor.user, read_content(self._material).text)
+    def _words(self):
+        return read_content(self._material).text
 
 
 def open_saved(instance: Model, user: Any) -> SavedEditor:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from wagtail_llm_actions.content import BoundEditor
+from wagtail_llm_actions.content.rows import is_in_other_row
 from wagtail_llm_actions.engine.deciding import find_run
 from wagtail_llm_actions.engine.switch import require_switched_on
 from wagtail_llm_actions.exceptions import (
@@ -40,7 +41,7 @@ def present(
     if run.status != RunStatus.SUCCEEDED and (mended is None or not run.may_be_mended):
         raise InvalidTransitionError(f"run {run.pk} is {run.status}")
     spec = bound.spec(address)
-    _require_same_target(run, bound, spec.path)
+    _require_same_target(run, bound, spec.path, address)
     current = bound.select(address) if run.of_selection else bound.text(address)
     facts: dict[str, Any] = {
         "run_id": run.pk,
@@ -91,7 +92,9 @@ def _value(run: LLMActionHistory, spec: FieldSpec, mended: str | None) -> Any:
     return fit_written(spec, storable(mended))
 
 
-def _require_same_target(run: LLMActionHistory, bound: BoundEditor, path: str) -> None:
+def _require_same_target(
+    run: LLMActionHistory, bound: BoundEditor, path: str, address: str
+) -> None:
     editor = bound.editor
     same_type = run.object_type == editor.model._meta.label_lower
     if not same_type or run.destination_path != path:
@@ -100,6 +103,8 @@ def _require_same_target(run: LLMActionHistory, bound: BoundEditor, path: str) -
         _attach(run, bound)
     if run.object_id != editor.object_id:
         raise UnknownFieldError(f"run {run.pk} is for object {run.object_id!r}")
+    if is_in_other_row(run.destination_address, address):
+        raise UnknownFieldError(f"run {run.pk} is for {run.destination_address}")
 
 
 def _attach(run: LLMActionHistory, bound: BoundEditor) -> None:

@@ -1,6 +1,6 @@
 """What every field of a form shows before anything is pressed, in a constant number of queries."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,7 @@ SHOWN = (
     RunStatus.FAILED,
     RunStatus.INTERRUPTED,
 )
+NO_OTHERS: Mapping[str, str] = {}
 USED = (Decision.ACCEPTED, Decision.EDITED)
 """What is told of a run of a selection: nobody can go on with one when the selection is gone."""
 
@@ -42,16 +43,23 @@ class FieldState:
     """The :class:`FieldKind` that an action could write here; blank if none."""
 
 
-def field_states(editor: Editor, paths: Mapping[str, str]) -> dict[str, FieldState]:
+def field_states(
+    editor: Editor, paths: Mapping[str, str], numbered: Mapping[str, str] = NO_OTHERS
+) -> dict[str, FieldState]:
     """
     Return the state of each field.
 
     :param paths: the field's path for each address.
+    :param numbered: what addresses were before the inline children in them were saved; of a run
+        there only a used output is shown, because the number may be another child's by now.
     """
     sweep()
     actions = actions_in_force(editor, paths.values())
     default = LLMConfig.objects.default() if actions else None
-    last = _last_runs(editor, paths) if editor.object_id else {}
+    last = _last_runs(editor, {*paths, *numbered.values()}) if editor.object_id else {}
+    for address, number in numbered.items():
+        if address != number and (run := last.get(number)) and run.decision in USED:
+            last.setdefault(address, run)
     hidden = hidden_paths(editor.model, editor.user) if actions else set()
     problems = {
         path: action.problem(action.llm_config or default)
@@ -108,7 +116,7 @@ def _date(moment: datetime | None) -> str:
     return date_format(timezone.localtime(moment), "SHORT_DATE_FORMAT") if moment else ""
 
 
-def _last_runs(editor: Editor, paths: Mapping[str, str]) -> dict[str, LLMActionHistory]:
+def _last_runs(editor: Editor, addresses: Collection[str]) -> dict[str, LLMActionHistory]:
     hidden = about_hidden_fields(editor.user, [editor.model])
     of_field = Q(of_selection=False) | Q(decision__in=USED)
     runs = LLMActionHistory.objects.for_object(editor.content_types[0], editor.object_id).filter(
@@ -118,4 +126,4 @@ def _last_runs(editor: Editor, paths: Mapping[str, str]) -> dict[str, LLMActionH
         destination_address=OuterRef("destination_address"), created_at__gt=OuterRef("created_at")
     )
     latest = runs.filter(~Exists(newer)).defer("prompt", "system_prompt", "sources", "parameters")
-    return {run.destination_address: run for run in latest if run.destination_address in paths}
+    return {run.destination_address: run for run in latest if run.destination_address in addresses}

@@ -59,7 +59,11 @@ export class EditorController extends window.StimulusModule.Controller {
   async refreshForm(form) {
     const places = newPlaces(form);
     if (!places.length) return;
-    const wanted = places.map(({ address, path }) => ({ address, path }));
+    const wanted = places.map(({ address, path, numbered }) => ({
+      address,
+      path,
+      numbered,
+    }));
     const answer = await fetchStates(form, wanted).catch(nullIfUnanswered);
     if (!answer?.enabled) return;
     places.forEach((place) => {

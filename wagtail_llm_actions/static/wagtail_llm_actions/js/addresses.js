@@ -18,7 +18,8 @@ const LABEL =
 
 /**
  * Returns the place of everything in `root` that can be filled: `{ field, role, address, path }`,
- * and its `block` where it has blocks or is one.
+ * and its `block` where it has blocks or is one. `numbered` is what the address of a field was
+ * before the inline child that it is in was saved.
  *
  * `field` is the element that our control stands in, and `role` what the field is made of.
  */
@@ -103,8 +104,13 @@ function ownFields(root) {
   return [...root.querySelectorAll(PANEL_FIELDS)].map((field) => {
     const name = field.dataset.contentpath;
     const child = field.closest('[data-inline-panel-child]');
-    const steps = child ? inlineSteps(child) : { address: '', path: '' };
-    return placeOf(field, `${steps.address}${name}`, `${steps.path}${name}`);
+    const steps = child
+      ? inlineSteps(child)
+      : { address: '', path: '', numbered: '' };
+    return {
+      ...placeOf(field, `${steps.address}${name}`, `${steps.path}${name}`),
+      numbered: `${steps.numbered}${name}`,
+    };
   });
 }
 
@@ -152,12 +158,24 @@ function* panelsIn(panel) {
   for (const child of panel.children ?? []) yield* panelsIn(child);
 }
 
-/** `inline_child_related_links-0` names relation and index; nested panels repeat the pair. */
+/**
+ * `inline_child_related_links-0` names relation and index; nested panels repeat the pair.
+ *
+ * A child that was saved is called by its key: its index changes when a sibling goes.
+ */
 function inlineSteps(child) {
   const parts = child.id.replace(/^inline_child_/, '').split('-');
+  const steps = parts.map((part, index) => {
+    const prefix = parts.slice(0, index + 1).join('-');
+    const key =
+      index % 2 === 1 &&
+      child.ownerDocument.getElementById(`id_${prefix}-id`)?.value;
+    return key ? `pk-${key}` : part;
+  });
   const relations = parts.filter((_, index) => index % 2 === 0);
   return {
-    address: `${parts.join('.')}.`,
+    address: `${steps.join('.')}.`,
+    numbered: `${parts.join('.')}.`,
     path: `${relations.join('.')}.`,
   };
 }
