@@ -139,3 +139,27 @@ class Event(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class BookPage(Page):
+    """A page whose inline children have inline children."""
+
+    content_panels = [*Page.content_panels, InlinePanel("chapters", label="Chapter")]
+
+
+class Chapter(Orderable, ClusterableModel):
+    """An inline child with children of its own."""
+
+    page = ParentalKey(BookPage, on_delete=models.CASCADE, related_name="chapters")
+    heading = models.CharField(max_length=80)
+
+    panels = [FieldPanel("heading"), InlinePanel("notes", label="Note")]
+
+
+class ChapterNote(Orderable):
+    """An inline child of an inline child."""
+
+    chapter = ParentalKey(Chapter, on_delete=models.CASCADE, related_name="notes")
+    text = models.CharField(max_length=80)
+
+    panels = [FieldPanel("text")]

@@ -6,7 +6,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.forms import Field
-from django.forms.formsets import DELETION_FIELD_NAME, ORDERING_FIELD_NAME
+from django.forms.formsets import (
+    DELETION_FIELD_NAME,
+    INITIAL_FORM_COUNT,
+    ORDERING_FIELD_NAME,
+    TOTAL_FORM_COUNT,
+)
 from django.forms.models import InlineForeignKeyField
 from django.http import QueryDict
 from django.utils.translation import gettext
@@ -127,6 +132,9 @@ class Rows:
             post[f"{prefix}-{number}-id"] = ""
             post[f"{prefix}-{number}-{ORDERING_FIELD_NAME}"] = str(number + 1)
             post[f"{prefix}-{number}-{DELETION_FIELD_NAME}"] = ""
+            for relation in getattr(self.panel.formset.form, "formsets", {}):
+                for count_of in (TOTAL_FORM_COUNT, INITIAL_FORM_COUNT):
+                    post[f"{prefix}-{number}-{relation}-{count_of}"] = "0"
 
 
 def is_relation(opened: OpenForm, address: str) -> bool:
