@@ -6,9 +6,10 @@ from itertools import groupby
 
 from wagtail.rich_text import features as feature_registry
 
+from wagtail_llm_actions.content.escaping import code, escape_inline, escape_lines
 from wagtail_llm_actions.content.rich_text import HEADINGS, LISTS, Link, Paragraph, Run, read_html
 
-MARKS = {"code": "`", "italic": "*", "bold": "**", "strikethrough": "~~"}
+MARKS = {"code": "", "italic": "*", "bold": "**", "strikethrough": "~~"}
 """From the innermost mark to the outermost."""
 INDENTATION = "    "
 HTML_ANSWER = re.compile(
@@ -94,7 +95,7 @@ def _urls_of_kind(kind, links):
 def _markdown(paragraph, urls, numbers):
     if paragraph.kind == "hr":
         return "---"
-    text = _inline(paragraph.runs, urls)
+    text = escape_lines(_inline(paragraph.runs, urls))
     if paragraph.kind in LISTS:
         return _item(paragraph, text, numbers)
     numbers.clear()
@@ -131,10 +132,10 @@ def _marked(text, styles):
     bare = text.strip()
     if not bare:
         return text
-    marked = bare
+    marked = bare if "code" in styles else escape_inline(bare)
     for style, mark in MARKS.items():
         if style in styles:
-            marked = f"{mark}{marked}{mark}"
+            marked = code(marked) if style == "code" else f"{mark}{marked}{mark}"
     before, _, after = text.partition(bare)
     return before + marked + after
 
