@@ -3,10 +3,11 @@
 import pytest
 from django.contrib.auth.models import Group
 from wagtail.models import GroupPagePermission, Page, PageViewRestriction
+from wagtail.test.utils.form_data import inline_formset
 
 from tests import factories
-from tests.content.forms import add_path, edit_path, posted, story
-from tests.testapp.models import Note, OtherPage, StoryPage
+from tests.content.forms import add_path, edit_path, everything, posted, story, stream
+from tests.testapp.models import EverythingPage, Note, OtherPage, StoryPage
 from wagtail_llm_actions.content.editors import find_editor
 from wagtail_llm_actions.content.saved import open_saved
 from wagtail_llm_actions.content.source_paths import source_label
@@ -124,3 +125,21 @@ def test_the_selection_is_what_the_request_says(page, editor):
     assert opened.bind(story(), selection="Some words").read("@selection").text == "Some words"
     assert opened.bind(story()).read("@selection").text == ""
     assert open_saved(page, editor).read("@selection").text == ""
+
+
+def test_images_in_blocks_and_rows_are_pictures(admin, home):
+    shown, other = factories.make_image("Shown"), factories.make_image("Other")
+    page = factories.make_page(EverythingPage, title="Everything")
+    bound = find_editor(edit_path(page), admin).bind(
+        everything(
+            stream=stream(
+                ("char", "Words"),
+                ("image_chooser", str(shown.pk)),
+                ("image", {"image": str(other.pk), "decorative": "on", "alt_text": ""}),
+            ),
+            gallery=inline_formset([{"image": str(other.pk), "caption": "C"}]),
+        )
+    )
+    keys = {"stream": [shown.pk, other.pk], "gallery": [other.pk], "char": []}
+    for path, expected in keys.items():
+        assert [image.pk for image in bound.read(path).images] == expected

@@ -1,5 +1,6 @@
 """Reading the fields that feed a prompt out of a form, as the user sees them."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -8,7 +9,7 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.utils.translation import gettext
-from wagtail.blocks import Block, ListBlock, StreamBlock
+from wagtail.blocks import Block, ListBlock, StreamBlock, StreamValue, StructBlock
 from wagtail.blocks.base import BlockField
 from wagtail.models import AbstractPage, UploadedFile
 
@@ -119,10 +120,13 @@ def read_field(material: Material, path: str, near: Place | None = None) -> Sour
         )
     shown = [field for field in shown if near is None or _is_beside(field, near)]
     if len(definition.path) < max((len(field.path) for field in shown), default=0):
-        return SourceValue(definition.label, _lines_of_children(shown, material.sees))
+        lines = _lines_of_children(shown, material.sees)
+        return SourceValue(definition.label, lines, _images_in_fields(shown, material.sees))
     values = [found for field in shown for found in _values(field, definition.path, near)]
     texts = [_text_of_source(block, value, material.sees) for block, value in values]
-    images = tuple(value for _owner, value in values if is_image(value))
+    images = tuple(
+        image for owner, value in values for image in _images(owner, value, material.sees)
+    )
     return SourceValue(definition.label, "\n".join(text for text in texts if text), images)
 
 
@@ -146,6 +150,27 @@ def _text_of_source(owner, value, sees):
     if isinstance(owner, Block):
         return text_of_block(owner, value, sees)
     return text_of(owner, sees)
+
+
+def _images_in_fields(fields, sees):
+    values = ((field, field.value) for field in fields)
+    return tuple(image for owner, value in values for image in _images(owner, value, sees))
+
+
+def _images(owner: Any, value: Any, sees: Sees) -> Iterator[Any]:
+    """Yield the images in the value of a field or block that the user may see."""
+    if is_image(value):
+        if sees(value):
+            yield value
+    elif isinstance(value, StreamValue):
+        for child in value:
+            yield from _images(child.block, child.value, sees)
+    elif isinstance(owner, ListBlock):
+        for item in value or ():
+            yield from _images(owner.child_block, item, sees)
+    elif isinstance(owner, StructBlock) and isinstance(value, Mapping):
+        for name, child in owner.child_blocks.items():
+            yield from _images(child, value.get(name), sees)
 
 
 def _overlaps(one, other):

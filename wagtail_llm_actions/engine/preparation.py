@@ -132,13 +132,14 @@ def _fill(run: LLMActionHistory, request: RunRequest) -> None:
         raise ActionNotReadyError(f"action {action.pk}: {problem}", user_message=problem)
     _check_parameters(run)
     sources = _read_sources(action, request, sees=bool(config and sees_pictures(config)))
-    run.sources = [_source_copy(source) for source in sources]
     used = variables_of(run.template_prompt) | variables_of(run.template_system_prompt)
+    before = _current_value(spec, current) if "current_value" in used and current else ()
+    run.sources = [_source_copy(source) for source in (*sources, *before)]
     _check_material(used, sources, current)
     builtins = _builtins(used, current, request, spec)
     write = partial(_write_prompt, run, builtins, instructions(spec))
     sources = fit_to_window(run, sources, write, accept_cut=request.accept_cut)
-    run.sources = [_source_copy(source) for source in sources]
+    run.sources = [_source_copy(source) for source in (*sources, *before)]
     prompt = write(sources)
     if not prompt.user.strip() and not any(source.pictures for source in sources):
         raise _nothing_to_work_on("the prompt is blank")
@@ -241,6 +242,20 @@ def _read_source(source: LLMActionSource, request: RunRequest, *, sees: bool) ->
         findings=suspicious(text),
         pictures=pictures,
         notice=notice,
+    )
+
+
+def _current_value(spec: FieldSpec, current: str) -> tuple[SourceText, ...]:
+    """Return what the field says, which is looked at like any source where the prompt uses it."""
+    return (
+        SourceText(
+            name="current_value",
+            path=spec.path,
+            label=spec.label,
+            text=defused(current),
+            required=False,
+            findings=suspicious(current),
+        ),
     )
 
 
