@@ -1,5 +1,9 @@
 """Hostile answers, stored and rendered in a real browser: nothing runs, nothing is asked for."""
 
+import json
+import os
+import subprocess
+import sys
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,6 +13,7 @@ from wagtail.blocks import StreamValue
 from tests import factories
 from tests.browser.editor_page import EditorPage
 from tests.browser.fake_api import FakeApi, deltas, presentation, started, succeeded
+from tests.browser.test_story import ROOT, Sandbox
 from tests.content.applying import applied
 from tests.content.forms import edit_path, everything
 from tests.hostile.outputs import OUTPUTS
@@ -124,6 +129,34 @@ def test_nothing_runs_in_the_front_end(watch, live_server, poisoned):
     assert sum(text.split()[0] in shown for text in TEXTS) >= 300
     assert len(poisoned.stream) == sum(map(len, BLOCKS.values()))
     watch.assert_quiet()
+
+
+def test_nothing_runs_in_the_sandbox(page_of, admin, tmp_path):
+    with Sandbox(tmp_path, "--no-model") as ready:
+        poisoned = json.loads(
+            python("tests.browser.poison_sandbox", SANDBOX_VAR=str(tmp_path / "var"))
+        )
+        watch = Watch(page_of(admin, own=True))
+        watch.page.goto(ready["url"] + poisoned["path"])
+        shown = watch.page.locator("main").text_content()
+        assert sum(text.split()[0] in shown for text in TEXTS) >= 300
+        assert poisoned["counts"]["body"] >= 1000
+        assert poisoned["counts"]["related_links"] >= 200
+        watch.assert_quiet()
+
+
+def python(module, **environment):
+    """Return what a module of the tests prints that runs with the sandbox's settings."""
+    settings = {"DJANGO_SETTINGS_MODULE": "sandbox.settings"}
+    done = subprocess.run(
+        [sys.executable, "-m", module],
+        cwd=ROOT,
+        env=os.environ | settings | environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return done.stdout
 
 
 def test_nothing_runs_in_the_edit_form(watch, live_server, poisoned):
