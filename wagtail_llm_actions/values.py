@@ -380,6 +380,8 @@ class RunEvent:
     status: str = ""
     code: str = ""
     retryable: bool = False
+    answer: str = ""
+    """What the model answered where that does not fit the field: a person may mend it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -335,6 +335,21 @@ def test_an_answer_that_is_no_value_for_the_field_says_why_and_is_mended(opened)
     expect(form.input("title")).to_have_value("2026-05-01")
 
 
+def test_an_answer_whose_repair_failed_is_there_to_be_mended(opened):
+    form, api = opened
+    api.events = [
+        fake_api.started(),
+        *fake_api.deltas("Much too long"),
+        {"type": "restarted", "message": "Once more", "code": "invalid_output"},
+        *fake_api.deltas("Bro"),
+        fake_api.failed("It does not fit.", code="invalid_output") | {"answer": "Much too long"},
+    ]
+    form.control("title").click()
+    box = form.dialog.get_by_role("textbox", name="Mend it by hand")
+    expect(box).to_have_value("Much too long")
+    expect(form.result).to_have_text("Much too long")
+
+
 @pytest.mark.parametrize("kind", ["choice", "stream", "tags"])
 def test_what_is_no_text_is_not_mended_by_hand(opened, kind):
     form, api = opened

@@ -59,6 +59,17 @@ def test_a_second_unfit_answer_fails_with_its_reasons(run_field):
     assert "101" in events[-1].text and "100" in events[-1].text
 
 
+@pytest.mark.parametrize("error", ["context_window", "provider_unavailable"])
+def test_an_answer_whose_repair_is_not_to_be_had_can_be_mended(run_field, settings, error):
+    settings.WAGTAIL_LLM_ACTIONS = settings.WAGTAIL_LLM_ACTIONS | {"MAX_ATTEMPTS": 2}
+    with reply_with(TOO_LONG, Reply(error=error)):
+        run, events = run_field("summary")
+    assert (run.status, run.error_code) == (RunStatus.FAILED, "invalid_output")
+    assert [attempt.error_code for attempt in run.attempts.all()] == ["invalid_output", error]
+    assert run.may_be_mended
+    assert events[-1].answer == TOO_LONG
+
+
 def test_repairs_can_be_switched_off(run_field, settings):
     settings.WAGTAIL_LLM_ACTIONS = settings.WAGTAIL_LLM_ACTIONS | {"REPAIR_OUTPUTS": False}
     with reply_with(TOO_LONG, "Short."):

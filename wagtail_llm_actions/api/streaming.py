@@ -113,6 +113,7 @@ class Lines:
                     "code": event.code,
                     "message": event.text,
                     "retryable": event.retryable,
+                    **({"answer": event.answer} if event.answer else {}),
                 }
         return {"type": event.type, "text": event.text}
 

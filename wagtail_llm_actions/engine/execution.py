@@ -36,7 +36,7 @@ from wagtail_llm_actions.exceptions import (
     RunNotFoundError,
 )
 from wagtail_llm_actions.models import LLMActionHistory
-from wagtail_llm_actions.outputs import dump, readable, repair_prompt
+from wagtail_llm_actions.outputs import clean, dump, readable, repair_prompt
 from wagtail_llm_actions.values import AttemptKind, FieldSpec, RunEvent, RunStatus
 
 logger = logging.getLogger(__name__)
@@ -107,16 +107,18 @@ def _attempts(run: LLMActionHistory) -> Generator[RunEvent, None, Any]:
     """Call the provider until there is a value, as often as settings and time allow."""
     stop_at = time.monotonic() + settings.RUN_TIMEOUT
     watch = CancelWatch(run)
-    call = Call()
+    call, unfit = Call(), None
     while True:
         require_switched_on()
         watch.look()
         try:
             return (yield from attempt(run, call, stop_at=stop_at, watch=watch))
         except (ProviderError, InvalidOutputError) as error:
+            unfit = error if isinstance(error, InvalidOutputError) else unfit
             following = _following(run, call, error, stop_at)
             if following is None:
-                raise
+                # An answer that a person can mend says more than that its repair was not to be had.
+                raise unfit or error
             call, delay = following
             logger.info("Run goes on run=%s after=%s with=%s", run.pk, error.code, call.kind.value)
             release_connections()
@@ -182,7 +184,13 @@ def _failed(run: LLMActionHistory, error: LLMActionsError) -> RunEvent:
         code=error.code,
         text=str(error.user_message),
         retryable=error.retryable,
+        answer=_unfit_answer(run) if run.may_be_mended else "",
     )
+
+
+def _unfit_answer(run: LLMActionHistory) -> str:
+    unfit = run.attempts.filter(error_code=InvalidOutputError.code).order_by("number")
+    return clean(unfit.values_list("raw_text", flat=True).last() or "")
 
 
 def _ended_elsewhere(run: LLMActionHistory) -> LLMActionsError:

@@ -11,13 +11,14 @@ const FINAL = new Set(['succeeded', 'failed']);
 export class ApiError extends Error {
   constructor(
     message,
-    { code = '', retryable = true, runId = null, reasons = [] } = {},
+    { code = '', retryable = true, runId = null, reasons = [], answer } = {},
   ) {
     super(message);
     this.code = code;
     this.retryable = retryable;
     this.runId = runId;
     this.reasons = reasons;
+    this.answer = answer;
   }
 }
 

@@ -237,7 +237,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.messageTarget.textContent =
       error instanceof ApiError ? error.message : text('server');
     if (error.code === 'sources_cut') this.askToCut(error.reasons);
-    else if (error.code === 'invalid_output') this.showUnfit(error.reasons);
+    else if (error.code === 'invalid_output') this.showUnfit(error);
     else
       this.settle(
         isFinal ? 'ended' : 'failed',
@@ -257,8 +257,9 @@ export class RunDialogController extends window.StimulusModule.Controller {
     return this.start();
   }
 
-  showUnfit(reasons) {
+  showUnfit({ reasons, answer }) {
     this.showReasons(reasons);
+    if (answer) this.showOutput(answer);
     this.isUnfit = true;
     this.offerMending(this.kind);
     this.settle('unfit', text('unfit'));
