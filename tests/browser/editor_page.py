@@ -15,6 +15,11 @@ class EditorPage:
         self.counter = page.locator("[data-llm-run-dialog-target=counter]")
         self.message = page.locator("[data-llm-run-dialog-target=message]")
 
+    @property
+    def box(self) -> Locator:
+        """Where the output of a field of text stands once it is there, to be changed and used."""
+        return self.dialog.get_by_role("textbox", name="New text")
+
     def goto(self, url: str) -> None:
         """Open an edit form and wait until its controls are there, or nothing will come."""
         self.page.goto(url)

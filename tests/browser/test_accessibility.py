@@ -94,7 +94,7 @@ def test_the_dialog_works_by_keyboard_alone(opened):
     form.control("title").focus()
     form.page.keyboard.press("Enter")
     expect(form.dialog.get_by_role("button", name="Use this")).to_be_visible()
-    expect(form.result).to_be_focused()
+    expect(form.box).to_be_focused()
     form.page.keyboard.press("Tab")
     form.page.keyboard.press("Tab")
     expect(form.dialog.get_by_role("button", name="Use this")).to_be_focused()

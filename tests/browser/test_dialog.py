@@ -270,7 +270,7 @@ def test_an_output_that_the_field_refuses_is_mended_by_hand(opened):
     form, api = opened
     api.presentation |= {"errors": ["3 characters too many."], "state": None}
     form.control("title").click()
-    box = form.dialog.get_by_role("textbox", name="Mend it by hand")
+    box = form.box
     expect(box).to_have_value("A better title")
     box.fill("Better, still too long")
     form.press("Use the mended text")
@@ -285,11 +285,41 @@ def test_an_output_that_the_field_refuses_is_mended_by_hand(opened):
     assert 'name="llm-mended"\r\n\r\nBetter\r\n' in api.asked("present")[-1].post_data
 
 
+def test_an_output_is_changed_before_it_is_used(opened):
+    form, api = opened
+    form.control("title").click()
+    box = form.box
+    expect(box).to_have_value("A better title")
+    expect(form.result).to_be_hidden()
+    box.fill("A title of mine")
+    expect(form.dialog).to_contain_text("15 / 255 characters")
+    api.presentation = fake_api.presentation("A title of mine")
+    form.press("Use this")
+    expect(form.input("title")).to_have_value("A title of mine")
+    assert api.decisions() == ["edited"]
+    assert 'name="llm-mended"\r\n\r\nA title of mine\r\n' in api.asked("present")[-1].post_data
+
+
+def test_a_change_that_the_field_refuses_is_there_to_go_on_with(opened):
+    form, api = opened
+    form.control("title").click()
+    box = form.box
+    box.fill("Too long")
+    api.presentation |= {"errors": ["3 characters too many."], "state": None}
+    form.press("Use this")
+    expect(form.dialog).to_contain_text("3 characters too many.")
+    expect(box).to_have_value("Too long")
+    box.fill("Short")
+    api.presentation = fake_api.presentation("Short")
+    form.press("Use the mended text")
+    expect(form.input("title")).to_have_value("Short")
+
+
 def test_what_was_mended_is_forgotten_only_when_asked_for_twice(opened):
     form, api = opened
     api.presentation |= {"errors": ["3 characters too many."], "state": None}
     form.control("title").click()
-    box = form.dialog.get_by_role("textbox", name="Mend it by hand")
+    box = form.box
     box.fill("My own words")
     form.press("Try again")
     expect(form.dialog).to_contain_text("The text that you have changed would be lost.")
@@ -326,7 +356,7 @@ def test_an_answer_that_is_no_value_for_the_field_says_why_and_is_mended(opened)
     expect(form.dialog.get_by_role("listitem")).to_have_text(reasons["reasons"])
     expect(form.dialog.get_by_role("button", name="Use this")).to_be_hidden()
     expect(form.dialog.get_by_role("button", name="Try again")).to_be_visible()
-    form.dialog.get_by_role("textbox", name="Mend it by hand").fill("2026-05-01")
+    form.box.fill("2026-05-01")
     form.page.keyboard.press("Escape")
     expect(form.dialog).to_contain_text("Discard it and close?")
     form.press("Go back")
@@ -345,7 +375,7 @@ def test_an_answer_whose_repair_failed_is_there_to_be_mended(opened):
         fake_api.failed("It does not fit.", code="invalid_output") | {"answer": "Much too long"},
     ]
     form.control("title").click()
-    box = form.dialog.get_by_role("textbox", name="Mend it by hand")
+    box = form.box
     expect(box).to_have_value("Much too long")
     expect(form.result).to_have_text("Much too long")
 
@@ -356,7 +386,7 @@ def test_what_is_no_text_is_not_mended_by_hand(opened, kind):
     api.presentation |= {"errors": ["Choose one."], "state": None, "kind": kind}
     form.control("title").click()
     expect(form.dialog).to_contain_text("Choose one.")
-    expect(form.dialog.get_by_role("textbox", name="Mend it by hand")).to_be_hidden()
+    expect(form.box).to_be_hidden()
     expect(form.dialog.get_by_role("button", name="Try again")).to_be_visible()
 
 
@@ -415,7 +445,7 @@ def test_the_focus_never_leaves_for_the_body(opened):
     expect(form.status).to_have_text("Generating…")
     form.dialog.get_by_role("button", name="Cancel").focus()
     api.let_go("runs")
-    expect(form.result).to_be_focused()
+    expect(form.box).to_be_focused()
 
 
 def test_nothing_of_the_dialog_is_part_of_the_form(opened):

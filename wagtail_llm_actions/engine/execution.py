@@ -117,8 +117,10 @@ def _attempts(run: LLMActionHistory) -> Generator[RunEvent, None, Any]:
             unfit = error if isinstance(error, InvalidOutputError) else unfit
             following = _following(run, call, error, stop_at)
             if following is None:
-                # An answer that a person can mend says more than that its repair was not to be had.
-                raise unfit or error
+                if unfit is None or unfit is error:
+                    raise
+                # A person can mend the answer, whatever became of its repair.
+                raise unfit from error
             call, delay = following
             logger.info("Run goes on run=%s after=%s with=%s", run.pk, error.code, call.kind.value)
             release_connections()

@@ -50,8 +50,8 @@ export class RunDialogController extends window.StimulusModule.Controller {
     'message',
     'reasons',
     'notices',
-    'mending',
     'mended',
+    'mend',
     'result',
     'current',
     'counter',
@@ -156,7 +156,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.limit = null;
     this.kind = '';
     this.mendedText = undefined;
-    this.mendingTarget.hidden = true;
+    this.showBox(null);
     this.isUnfit = false;
     this.mayForget = false;
     this.resultTarget.textContent = '';
@@ -218,8 +218,12 @@ export class RunDialogController extends window.StimulusModule.Controller {
   showChecked(presentation) {
     const count = characters(this.resultTarget.textContent);
     this.addNotices(presentation.notices ?? []);
-    if (presentation.errors.length) this.refuse(presentation);
-    else this.settle('succeeded', plural('done', { count }));
+    if (presentation.errors.length) {
+      this.refuse(presentation);
+      return;
+    }
+    this.offerMending(presentation.kind);
+    this.settle('succeeded', plural('done', { count }));
   }
 
   showOutput(output) {
@@ -290,8 +294,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   /** What a person made of an output is forgotten only when they ask for it twice. */
   async again() {
-    const isAtStake = !this.mendingTarget.hidden && this.isMended;
-    if (isAtStake && !this.mayForget) {
+    if (this.isMended && !this.mayForget) {
       this.mayForget = true;
       this.statusTarget.textContent = text('again_mended');
       return;
@@ -323,18 +326,21 @@ export class RunDialogController extends window.StimulusModule.Controller {
   // Deciding
 
   use() {
-    return this.offer((presentation) => {
-      if (presentation.errors.length) this.refuse(presentation);
-      else if (presentation.changed_meanwhile)
-        this.showConflict(presentation.current);
-      else this.accept(presentation);
-    });
+    this.mendedText = this.isMended ? this.mendedTarget.value : undefined;
+    return this.offer((presentation) => this.take(presentation));
   }
 
   /** Uses what a person made of an output that does not fit, if it fits now. */
   mend() {
     this.mendedText = this.mendedTarget.value;
-    return this.use();
+    return this.offer((presentation) => this.take(presentation));
+  }
+
+  take(presentation) {
+    if (presentation.errors.length) this.refuse(presentation);
+    else if (presentation.changed_meanwhile)
+      this.showConflict(presentation.current);
+    else this.accept(presentation);
   }
 
   /** Returns how the output, or what a person made of it, would stand in the form now. */
@@ -349,7 +355,8 @@ export class RunDialogController extends window.StimulusModule.Controller {
   }
 
   get isMended() {
-    return this.mendedTarget.value !== this.mendedTarget.defaultValue;
+    const { hidden, value, defaultValue } = this.mendedTarget;
+    return !hidden && value !== defaultValue;
   }
 
   /** The person has seen that the field changed, and wants the new text all the same. */
@@ -377,7 +384,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
   /** What a person wrote into the box stays there, also when it is refused again. */
   refuse({ errors, kind }) {
     this.showReasons(errors);
-    if (this.mendedText === undefined) this.offerMending(kind);
+    if (this.mendedTarget.hidden) this.offerMending(kind);
     this.settle(this.isUnfit ? 'unfit' : 'refused', text('refused'));
   }
 
@@ -406,11 +413,24 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.reasonsTarget.replaceChildren(...items);
   }
 
+  /** A text stands in a box, where a person may change it before they use it. */
   offerMending(kind) {
-    const output = this.resultTarget.textContent;
-    this.mendingTarget.hidden = !WRITTEN.has(kind);
-    this.mendedTarget.defaultValue = output;
-    this.mendedTarget.value = output;
+    this.showBox(WRITTEN.has(kind) ? this.resultTarget.textContent : null);
+  }
+
+  showBox(text) {
+    const box = this.mendedTarget;
+    box.defaultValue = text ?? '';
+    box.value = text ?? '';
+    box.hidden = text === null;
+    this.resultTarget.hidden = !box.hidden;
+  }
+
+  /** What stands in the dialog as the new text. */
+  get newText() {
+    return this.mendedTarget.hidden
+      ? this.resultTarget.textContent
+      : this.mendedTarget.value;
   }
 
   showConflict(current) {
@@ -460,7 +480,9 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   /** The clipboard's own interface is missing on sites without TLS. */
   copy() {
-    window.getSelection().selectAllChildren(this.resultTarget);
+    if (this.mendedTarget.hidden)
+      window.getSelection().selectAllChildren(this.resultTarget);
+    else this.mendedTarget.select();
     if (document.execCommand('copy'))
       this.statusTarget.textContent = text('copied');
   }
@@ -474,6 +496,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.element.querySelectorAll('[data-states]').forEach((element) => {
       element.hidden = !element.dataset.states.split(' ').includes(state);
     });
+    if (this.mendedTarget.hidden) this.mendTarget.hidden = true;
     if (state !== 'idle') this.keepFocus(state);
   }
 
@@ -486,7 +509,10 @@ export class RunDialogController extends window.StimulusModule.Controller {
     if (isInside && isKept && state !== 'leaving') return;
     const named = [...this.element.querySelectorAll('[data-focus-in]')];
     named
-      .find((element) => element.dataset.focusIn.split(' ').includes(state))
+      .find(
+        ({ hidden, dataset }) =>
+          !hidden && dataset.focusIn.split(' ').includes(state),
+      )
       ?.focus();
   }
 
@@ -496,7 +522,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
   }
 
   count() {
-    const count = characters(this.resultTarget.textContent);
+    const count = characters(this.newText);
     this.counterTarget.textContent = lengthText(count, this.limit);
     this.counterTarget.classList.toggle(
       'llm-dialog__counter--over',
