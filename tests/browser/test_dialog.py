@@ -315,6 +315,26 @@ def test_a_change_that_the_field_refuses_is_there_to_go_on_with(opened):
     expect(form.input("title")).to_have_value("Short")
 
 
+def test_an_output_is_revised_as_a_person_says(opened):
+    form, api = opened
+    form.control("title").click()
+    form.box.fill("A title of mine")
+    wish = form.dialog.get_by_role("textbox", name="What should be different?")
+    form.press("Revise")
+    expect(wish).to_be_focused()
+    assert len(api.asked("runs")) == 1
+    wish.fill("Shorter")
+    api.events = [fake_api.started(), *fake_api.deltas("Mine"), fake_api.succeeded("Mine")]
+    wish.press("Enter")
+    expect(form.box).to_have_value("Mine")
+    expect(wish).to_have_value("")
+    assert api.query("runs")["retry_of"] == [fake_api.RUN_ID]
+    assert api.decisions() == ["rejected"]
+    posted = api.asked("runs")[-1].post_data
+    assert 'name="llm-feedback"\r\n\r\nShorter\r\n' in posted
+    assert 'name="llm-mended"\r\n\r\nA title of mine\r\n' in posted
+
+
 def test_what_was_mended_is_forgotten_only_when_asked_for_twice(opened):
     form, api = opened
     api.presentation |= {"errors": ["3 characters too many."], "state": None}

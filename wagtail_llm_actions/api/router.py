@@ -34,6 +34,10 @@ MENDED = "llm-mended"
 """The name of the text, beside the form's own, that a person made of an output."""
 
 
+FEEDBACK = "llm-feedback"
+"""The name of what is to be revised in an output, beside the form's own."""
+
+
 def make_api() -> NinjaAPI:
     """Return the API as it is mounted in Wagtail's admin: session and CSRF token."""
     api = NinjaAPI(
@@ -98,7 +102,8 @@ def start_run(
     Prepare a run from the posted form, then stream what happens.
 
     With a template, the run is one of what is selected in the field, which is posted beside the
-    form, as ``llm-selection``.
+    form, as ``llm-selection``. With ``llm-feedback`` the model is asked to revise the output of the
+    run to retry, or what the user has made of it, ``llm-mended``.
     """
     with engine.refusals_recorded(request.user, editor, address):
         bound = _bind(request, editor)
@@ -109,6 +114,8 @@ def start_run(
             address=address,
             retry_of=retry_of,
             template=template,
+            feedback=request.POST.get(FEEDBACK, ""),
+            draft=request.POST.get(MENDED, ""),
             accept_cut=accept_cut,
         )
     )

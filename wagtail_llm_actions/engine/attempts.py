@@ -125,6 +125,11 @@ def _provider(run: LLMActionHistory) -> BaseProvider:
 
 def _request(run: LLMActionHistory, call: Call) -> CompletionRequest:
     messages = Prompt(system=run.system_prompt, user=run.prompt).messages(load_pictures(run))
+    if run.revision_prompt:
+        messages += (
+            Message(role="assistant", content=run.revised_text),
+            Message(role="user", content=run.revision_prompt),
+        )
     if call.repair_prompt:
         messages += (
             Message(role="assistant", content=call.earlier_answer),

@@ -31,6 +31,7 @@ from wagtail_llm_actions.exceptions import (
     EmptyVariableError,
     LLMActionsError,
     PermissionRefusedError,
+    RunNotFoundError,
     SourcesCutError,
 )
 from wagtail_llm_actions.models import (
@@ -40,7 +41,7 @@ from wagtail_llm_actions.models import (
     LLMConfig,
 )
 from wagtail_llm_actions.models.texts import storable
-from wagtail_llm_actions.outputs import instructions
+from wagtail_llm_actions.outputs import clean, instructions, revision_prompt
 from wagtail_llm_actions.permissions import can_run, visible_runs
 from wagtail_llm_actions.prompts import (
     defused,
@@ -52,6 +53,9 @@ from wagtail_llm_actions.prompts import (
 )
 from wagtail_llm_actions.providers import providers
 from wagtail_llm_actions.values import FieldSpec, Prompt, SourceText
+
+MAX_FEEDBACK = 2000
+"""Characters of what a user wants otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,10 @@ class RunRequest:
     retry_of: UUID | None = None
     template: str = ""
     """The slug of a prompt template to run on what is selected in the field, not on the field."""
+    feedback: str = ""
+    """What the user wants otherwise in the output of the run to retry; blank to begin anew."""
+    draft: str = ""
+    """That output as the user has changed it; blank if they have not."""
     accept_cut: bool = False
     """Whether the user agreed that sources are cut where they are too long for the model."""
 
@@ -117,6 +125,7 @@ def _fill(run: LLMActionHistory, request: RunRequest) -> None:
     spec = request.bound.spec(request.address)
     _copy_destination(run, request, spec)
     run.retry_of = _retried(request, run)
+    _take_feedback(run, request, spec)
     current = run.value_before
     editor = request.bound.editor
     action = actions_in_force(editor, [spec.path]).get(spec.path)
@@ -161,6 +170,27 @@ def _retried(request: RunRequest, run: LLMActionHistory) -> LLMActionHistory | N
         destination_address__in={run.destination_address, ""},
     )
     return same_field.filter(pk=request.retry_of).first()
+
+
+def _take_feedback(run: LLMActionHistory, request: RunRequest, spec: FieldSpec) -> None:
+    """
+    Make the run one that revises an earlier output, if the user has said what is to be revised.
+
+    :raises RunNotFoundError: if there is no such output.
+    """
+    feedback = storable(request.feedback).strip()[:MAX_FEEDBACK]
+    if not feedback:
+        return
+    run.revised_text = storable(request.draft) or _answer_of(run.retry_of)
+    if not run.revised_text.strip():
+        raise RunNotFoundError(f"run {request.retry_of} has no output to revise")
+    run.revision_prompt = revision_prompt(spec, defused(feedback))
+
+
+def _answer_of(run: LLMActionHistory | None) -> str:
+    """Return what the model answered last in a run."""
+    answers = run.attempts.exclude(raw_text="").order_by("number") if run else None
+    return clean(answers.values_list("raw_text", flat=True).last() or "") if answers else ""
 
 
 def _copy_destination(run: LLMActionHistory, request: RunRequest, spec: FieldSpec) -> None:

@@ -124,6 +124,16 @@ def totals(run: LLMActionHistory) -> dict[str, Any]:
     }
 
 
+def _sent_text(attempt: LLMActionAttempt) -> str:
+    """Return all that a model was sent in one call, pictures aside."""
+    run = attempt.run
+    texts = [run.system_prompt, run.prompt, run.revised_text, run.revision_prompt]
+    if attempt.repair_prompt:
+        before = run.attempts.filter(number=attempt.number - 1).values_list("raw_text", flat=True)
+        texts += [*before, attempt.repair_prompt]
+    return "".join(texts)
+
+
 def _sum(counts: Iterable[int | None]) -> int | None:
     known = [count for count in counts if count is not None]
     return min(sum(known), MAX_TOKENS) if known else None
@@ -140,7 +150,7 @@ def _usage(attempt: LLMActionAttempt, usage: Usage, raw: str, sent: bool) -> dic
         return known
     run = attempt.run
     estimate = {
-        "input_tokens": estimate_tokens(run.system_prompt + run.prompt) + picture_tokens(run),
+        "input_tokens": estimate_tokens(_sent_text(attempt)) + picture_tokens(run),
         "output_tokens": estimate_tokens(raw),
     }
     return estimate | known | {"usage_estimated": True}

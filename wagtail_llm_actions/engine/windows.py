@@ -47,6 +47,7 @@ def fit_to_window(
     """
     answer = run.parameters["max_output_tokens"] or 0
     seen = TOKENS_PER_PICTURE * sum(len(source.pictures) for source in sources)
+    seen += estimate_tokens(run.revised_text + run.revision_prompt)
     if estimate_tokens(_text(write(sources))) + answer + seen <= UNASKED:
         return list(sources)
     provider = providers[run.provider]

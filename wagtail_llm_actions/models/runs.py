@@ -130,6 +130,10 @@ class LLMActionHistory(models.Model):
     """The :class:`~wagtail_llm_actions.values.FieldSpec` that the output was checked against."""
     of_selection = models.BooleanField(_("of a selection"), default=False)
     """Whether it was for what a person had selected in the field, and not for the whole field."""
+    revised_text = models.TextField(_("output to revise"), blank=True)
+    """The earlier output that the model was asked to revise, as it was sent."""
+    revision_prompt = models.TextField(_("what to revise in it"), blank=True)
+    """What the model was told about it: a person's feedback."""
     value_before = models.TextField(_("value before"), blank=True)
     """What the field, or the selection, said when the run was prepared, as plain text."""
     value_hash = models.CharField(_("value hash"), max_length=64, blank=True)

@@ -6,7 +6,7 @@ Nothing here knows Wagtail or the database; a field is a
 :class:`~wagtail_llm_actions.values.FieldSpec`.
 """
 
-from wagtail_llm_actions.outputs.asking import instructions, repair_prompt
+from wagtail_llm_actions.outputs.asking import instructions, repair_prompt, revision_prompt
 from wagtail_llm_actions.outputs.cleaning import clean
 from wagtail_llm_actions.outputs.fitting import fit, fit_written
 from wagtail_llm_actions.outputs.reading import readable
@@ -23,4 +23,5 @@ __all__ = [
     "load",
     "readable",
     "repair_prompt",
+    "revision_prompt",
 ]

@@ -48,6 +48,15 @@ def repair_prompt(spec: FieldSpec, reasons: Iterable[str]) -> str:
     return "\n".join([*lines, gettext("Answer again, with nothing but the whole mended JSON.")])
 
 
+def revision_prompt(spec: FieldSpec, feedback: str) -> str:
+    """Return what is said to a model whose answer fits, but is not yet what the editor wants."""
+    if spec.kind in PROSE_KINDS:
+        ending = gettext("Answer again, with nothing but the whole revised text.")
+    else:
+        ending = gettext("Answer again, with nothing but the whole revised JSON.")
+    return "\n".join([gettext("Revise your answer:"), feedback, ending])
+
+
 def _example(spec: FieldSpec) -> Any:
     if spec.kind == FieldKind.STRUCT:
         return {inner.name: _example(inner) for inner in spec.fields}

@@ -21,6 +21,8 @@ LONG_TEXTS = [
     "sources",
     "field_spec",
     "value_before",
+    "revised_text",
+    "revision_prompt",
     "output",
 ]
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")

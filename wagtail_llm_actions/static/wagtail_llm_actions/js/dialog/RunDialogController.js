@@ -52,6 +52,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     'notices',
     'mended',
     'mend',
+    'feedback',
     'result',
     'current',
     'counter',
@@ -94,7 +95,8 @@ export class RunDialogController extends window.StimulusModule.Controller {
   /** Keeps the dialog open while something would be lost, and asks. */
   guard(event) {
     const isAsking = this.stateValue === 'leaving';
-    const isMended = this.stateValue === 'unfit' && this.isMended;
+    const isTyped = this.isMended || this.feedbackTarget.value !== '';
+    const isMended = this.stateValue === 'unfit' && isTyped;
     if (!UNDECIDED.has(this.stateValue) && !isMended && !isAsking) return;
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -129,17 +131,21 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   // Running
 
-  async start(retryOf) {
+  /** `revision` is what is posted beside the form where an earlier output is to be revised. */
+  async start(retryOf, revision = {}) {
     this.abort();
+    this.wish = [retryOf, revision];
     const abort = new AbortController();
     this.abortController = abort;
     this.reset();
     this.control.setBusy(true);
     try {
+      const { contents, ...options } = this.control.runOptions ?? {};
       const events = streamRun(this.form, this.address, {
         retryOf,
         acceptCut: this.mayCut,
-        ...this.control.runOptions,
+        ...options,
+        contents: { ...contents, ...revision },
         signal: abort.signal,
       });
       for await (const event of events)
@@ -159,6 +165,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.showBox(null);
     this.isUnfit = false;
     this.mayForget = false;
+    this.feedbackTarget.value = '';
     this.resultTarget.textContent = '';
     this.reasonsTarget.replaceChildren();
     this.showNotices([]);
@@ -258,7 +265,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   cut() {
     this.mayCut = true;
-    return this.start();
+    return this.start(...this.wish);
   }
 
   showUnfit({ reasons, answer }) {
@@ -299,9 +306,26 @@ export class RunDialogController extends window.StimulusModule.Controller {
       this.statusTarget.textContent = text('again_mended');
       return;
     }
+    await this.follow({});
+  }
+
+  /** Asks the model to change its text, or what the person has made of it, as they say. */
+  async revise() {
+    const feedback = this.feedbackTarget.value.trim();
+    if (!feedback) {
+      this.feedbackTarget.focus();
+      return;
+    }
+    const revision = { 'llm-feedback': feedback };
+    if (this.isMended) revision['llm-mended'] = this.mendedTarget.value;
+    await this.follow(revision);
+  }
+
+  /** Puts another run into the place of this one. */
+  async follow(revision) {
     const before = this.runId;
     if (UNDECIDED.has(this.stateValue)) await this.decide('rejected');
-    await this.start(before);
+    await this.start(before, revision);
   }
 
   /** Shows the output of an earlier run that nobody has decided on. */
