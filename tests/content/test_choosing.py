@@ -6,7 +6,7 @@ from wagtail.models import GroupCollectionPermission
 
 from tests import factories
 from tests.content.forms import edit_path, everything
-from tests.testapp.models import EverythingPage
+from tests.testapp.models import EverythingPage, Topic
 from wagtail_llm_actions.content import problems_of_value
 from wagtail_llm_actions.content.drafts import write_draft
 from wagtail_llm_actions.content.editors import find_editor
@@ -96,6 +96,14 @@ def test_tags_that_there_are_can_be_closed_to_new_ones(admin, monkeypatch):
     assert bound.place("tags", ["sea"], OutputMode.REPLACE).errors == ()
     errors = bound.place("tags", ["sea", "land"], OutputMode.REPLACE).errors
     assert errors == ("This cannot be chosen here.",)
+
+
+def test_where_nothing_can_be_chosen_nothing_is_offered(admin, monkeypatch):
+    page = factories.make_page(EverythingPage, title="Everything")
+    bound = find_editor(edit_path(page), admin).bind(everything())
+    bound.form.fields["topic"].queryset = Topic.objects.none()
+    assert bound.spec("topic").options == ()
+    assert bound.place("topic", "1", OutputMode.REPLACE).errors
 
 
 def test_a_form_may_offer_what_its_class_does_not_know(home):

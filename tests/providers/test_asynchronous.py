@@ -46,14 +46,17 @@ def texts(chunks):
 
 def test_chunks_come_as_they_are_produced(ask):
     provider = Scripted("a", 0.15, "b")
-    moments = [(chunk.text, time.monotonic()) for chunk in provider.stream(ask())]
+    chunks = ((chunk.text, time.monotonic()) for chunk in provider.stream(ask()))
+    moments = [(text, moment) for text, moment in chunks if text]
     assert [text for text, _ in moments] == ["a", "b"]
     assert moments[1][1] - moments[0][1] >= 0.14
 
 
 def test_a_waiting_reader_gets_empty_chunks_about_four_times_a_second(ask):
     provider = Scripted(0.9, "late")
-    assert [chunk.text for chunk in provider.stream(ask())] == ["", "", "", "late"]
+    *waiting, last = [chunk.text for chunk in provider.stream(ask())]
+    assert (set(waiting), last) == ({""}, "late")
+    assert 2 <= len(waiting) <= 4
 
 
 @pytest.mark.parametrize("script", [(60,), ("a", 60)], ids=["before the first chunk", "after it"])

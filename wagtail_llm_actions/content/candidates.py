@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import EmptyResultSet, FieldDoesNotExist
 from django.db.models import Model, QuerySet
 from taggit.forms import TagField
 from wagtail.admin.widgets import AdminPageChooser, BaseChooser
@@ -132,8 +132,15 @@ def key_of(field: Any) -> Any:
         return TagField, field.tag_model
     targets: Iterable = getattr(field.widget, "target_models", ())
     allowed = field.queryset
-    names = allowed.model, field.to_field_name, str(allowed.query)
+    names = allowed.model, field.to_field_name, _sql_of(allowed)
     return type(field.widget), tuple(targets), *names
+
+
+def _sql_of(queryset: QuerySet) -> str:
+    try:
+        return str(queryset.query)
+    except EmptyResultSet:
+        return ""
 
 
 def _words(text: str) -> set[str]:

@@ -62,7 +62,7 @@ export class EditorController extends window.StimulusModule.Controller {
     const wanted = places.map(({ address, path, numbered }) => ({
       address,
       path,
-      numbered,
+      numbered: numbered === address ? undefined : numbered,
     }));
     const answer = await fetchStates(form, wanted).catch(nullIfUnanswered);
     if (!answer?.enabled) return;

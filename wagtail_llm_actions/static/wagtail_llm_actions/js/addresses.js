@@ -87,7 +87,8 @@ export function isGone(field) {
 /** Returns the button of the innermost panel around the field that is still to be seen. */
 export function panelAround(field) {
   let panel = field.closest('[data-panel]');
-  while (panel && !panel.checkVisibility())
+  // What is deleted may still be on its way out of sight.
+  while (panel && (!panel.checkVisibility() || isGone(panel)))
     panel = panel.parentElement.closest('[data-panel]');
   return panel?.querySelector('[data-panel-toggle]');
 }
