@@ -68,6 +68,8 @@ def test_the_controls_and_the_dialog_are_accessible_in_every_state(opened):
     api.let_go("runs")
     expect(form.dialog.get_by_role("button", name="Use this")).to_be_visible()
     assert violations(form, "#llm-run-dialog") == []
+    form.dialog.get_by_text("Changes", exact=True).click()
+    assert violations(form, "#llm-run-dialog") == []
     form.page.keyboard.press("Escape")
     assert violations(form, "#llm-run-dialog") == []
     form.press("Go back")
@@ -95,8 +97,8 @@ def test_the_dialog_works_by_keyboard_alone(opened):
     form.page.keyboard.press("Enter")
     expect(form.dialog.get_by_role("button", name="Use this")).to_be_visible()
     expect(form.box).to_be_focused()
-    form.page.keyboard.press("Tab")
-    form.page.keyboard.press("Tab")
+    for _ in ("the current text", "the changes", "the button"):
+        form.page.keyboard.press("Tab")
     expect(form.dialog.get_by_role("button", name="Use this")).to_be_focused()
     form.page.keyboard.press("Enter")
     expect(form.input("title")).to_have_value("A better title")

@@ -315,6 +315,33 @@ def test_a_change_that_the_field_refuses_is_there_to_go_on_with(opened):
     expect(form.input("title")).to_have_value("Short")
 
 
+def test_the_changes_are_shown_word_by_word_and_follow_the_box(opened):
+    form, api = opened
+    api.events = [
+        fake_api.started(current="An old title"),
+        *fake_api.deltas("A better title"),
+        fake_api.succeeded("A better title"),
+    ]
+    form.control("title").click()
+    expect(form.box).to_have_value("A better title")
+    changes = form.dialog.get_by_role("region", name="Changes")
+    expect(changes).to_be_hidden()
+    form.dialog.get_by_text("Changes", exact=True).click()
+    expect(changes.locator("del")).to_have_text(["An", "old"])
+    expect(changes.locator("ins")).to_have_text(["A", "better"])
+    form.box.fill("An old story")
+    expect(changes.locator("del")).to_have_text("title")
+    expect(changes.locator("ins")).to_have_text("story")
+
+
+def test_an_empty_field_has_no_changes_to_show(opened):
+    form, api = opened
+    api.events = [fake_api.started(current=""), fake_api.succeeded("A better title")]
+    form.control("title").click()
+    expect(form.box).to_have_value("A better title")
+    expect(form.dialog.get_by_text("Changes", exact=True)).to_be_hidden()
+
+
 def test_an_output_is_revised_as_a_person_says(opened):
     form, api = opened
     form.control("title").click()

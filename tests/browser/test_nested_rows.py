@@ -12,6 +12,7 @@ def test_a_child_of_a_child_and_a_child_with_children(settings, form_of, admin, 
     settings.WAGTAIL_AUTOSAVE_INTERVAL = 0
     factories.make_action("chapters.notes.text", model=BookPage)
     factories.make_action("chapters", model=BookPage)
+    factories.make_action("chapters.notes", model=BookPage)
     book = factories.make_page(BookPage, title="A book")
     notes = [ChapterNote(text=text, sort_order=at) for at, text in enumerate(("Old", "b"))]
     book.chapters = [Chapter(heading="One", notes=notes)]
@@ -26,8 +27,13 @@ def test_a_child_of_a_child_and_a_child_with_children(settings, form_of, admin, 
         form.generate(form.control("chapter"))
         form.press("Use this")
     expect(form.input("chapters-1-heading")).to_have_value("Two")
+    notes_of_first = form.page.locator("#id_chapters-0-notes-FORMS").locator("xpath=..")
+    with reply_with('[{"text": "Added"}]'):
+        form.generate(notes_of_first.locator(".llm-field__button").last)
+        form.press("Use this")
+    expect(form.input("chapters-0-notes-2-text")).to_have_value("Added")
     save(form)
     draft = BookPage.objects.get(pk=book.pk).get_latest_revision_as_object()
     notes = [[note.text for note in chapter.notes.all()] for chapter in draft.chapters.all()]
-    assert notes == [["New", "b"], []]
+    assert notes == [["New", "b", "Added"], []]
     expect(form.shown_at("chapters-0-notes-0-text")).to_contain_text("AI, accepted by admin")

@@ -13,6 +13,7 @@ const EDITABLE = [
   'textarea:not([readonly], [disabled])',
   'select:not([disabled])',
 ].join(',');
+const ROWS = '[id$="-FORMS"]';
 const LABEL =
   ':scope > .w-field__label, :scope > .w-panel__header [data-panel-heading-text]';
 
@@ -29,6 +30,7 @@ export function fieldsIn(root) {
     ...ownFields(root),
     ...unmarkedFields(root, panels),
     ...inlinePanels(root, panels),
+    ...nestedInlinePanels(root),
   ].flatMap((place) => [place, ...placesInside(place)]);
   return places.filter(
     ({ field, role }) =>
@@ -93,11 +95,15 @@ export function panelAround(field) {
   return panel?.querySelector('[data-panel-toggle]');
 }
 
-/** Returns the inline panel that a field's rows are in, as Wagtail's client keeps it. */
-export function inlinePanelOf(field) {
-  return [...panelsIn(window.wagtail.editHandler)].find(
-    (panel) => isInlinePanel(panel) && elementOfRows(panel) === field,
+/** Adds an empty row to a field of rows, as its button does, and returns it. */
+export function addRow(field) {
+  const rows = field.querySelector(`:scope > ${ROWS}`);
+  const panel = [...panelsIn(window.wagtail.editHandler)].find(
+    (one) => isInlinePanel(one) && elementOfRows(one) === field,
   );
+  if (panel) panel.addForm();
+  else document.getElementById(`${prefixOf(rows)}-ADD`).click();
+  return rows.lastElementChild;
 }
 
 /** Fields of Django forms: the form's own, and those of inline children. */
@@ -144,6 +150,22 @@ function inlinePanels(root, panels) {
     .filter(({ field }) => field && root.contains(field));
 }
 
+/** Inline panels in inline children, which the tree of panels does not hold. */
+function nestedInlinePanels(root) {
+  return [...root.querySelectorAll(`[data-inline-panel-child] ${ROWS}`)].map(
+    (rows) => {
+      const steps = inlineSteps(rows.closest('[data-inline-panel-child]'));
+      const relation = prefixOf(rows).split('-').pop();
+      return {
+        field: rows.parentElement,
+        role: Role.ROWS,
+        address: `${steps.address}${relation}`,
+        path: `${steps.path}${relation}`,
+      };
+    },
+  );
+}
+
 function placeOf(field, address, path) {
   const block = rootBlockOf(field);
   const role = block ? roleOf(block) : Role.FIELD;
@@ -181,6 +203,7 @@ function inlineSteps(child) {
   };
 }
 
+const prefixOf = (rows) => rows.id.replace(/-FORMS$/, '');
 const isInlinePanel = (panel) => panel instanceof window.InlinePanel;
 const elementOfRows = (panel) =>
   document.getElementById(`${panel.opts.formsetPrefix}-FORMS`)?.parentElement;

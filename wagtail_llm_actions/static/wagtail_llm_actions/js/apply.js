@@ -4,7 +4,7 @@
  * Texts go in as typing would put them, so that the browser's own undo takes them back; of every
  * other method we keep what takes it back. Slug, counters and autosave follow all of them.
  */
-import { inlinePanelOf, inputOf, locate } from './addresses.js';
+import { addRow, inputOf, locate } from './addresses.js';
 import { Role, setBlockState } from './blocks.js';
 import { noteRichTextChange } from './form.js';
 
@@ -84,13 +84,11 @@ function applyHtml(field, { html }) {
 }
 
 async function applyRows(field, { state }) {
-  const panel = inlinePanelOf(field);
   const rows = [];
   for (const values of state) {
-    panel.addForm();
-    const row = document.getElementById(`${panel.opts.formsetPrefix}-FORMS`);
-    rows.push(row.lastElementChild);
-    await fillRow(row.lastElementChild, values);
+    const row = addRow(field);
+    rows.push(row);
+    await fillRow(row, values);
   }
   return rows.length ? revertible(rows, () => rows.forEach(deleteRow)) : null;
 }

@@ -9,6 +9,7 @@ import {
 } from '../api.js';
 import { plural, text } from '../strings.js';
 import { characters, lengthText } from './count.js';
+import { difference } from './difference.js';
 
 const UNDECIDED = new Set([
   'running',
@@ -55,6 +56,8 @@ export class RunDialogController extends window.StimulusModule.Controller {
     'feedback',
     'result',
     'current',
+    'changes',
+    'difference',
     'counter',
     'leaving',
   ];
@@ -448,6 +451,26 @@ export class RunDialogController extends window.StimulusModule.Controller {
     box.value = text ?? '';
     box.hidden = text === null;
     this.resultTarget.hidden = !box.hidden;
+    this.changesTarget.hidden = box.hidden || !this.currentText;
+    this.showChanges();
+  }
+
+  /** For each change of the text in the box. */
+  edit() {
+    this.count();
+    this.showChanges();
+  }
+
+  /** Shows, where that is asked for, what the new text changes of the current one. */
+  showChanges() {
+    if (this.changesTarget.hidden || !this.changesTarget.open) return;
+    const elements = { added: 'ins', removed: 'del', same: 'span' };
+    const parts = difference(this.currentText, this.mendedTarget.value);
+    this.differenceTarget.replaceChildren(
+      ...parts.map(({ kind, text: textContent }) =>
+        Object.assign(document.createElement(elements[kind]), { textContent }),
+      ),
+    );
   }
 
   /** What stands in the dialog as the new text. */
@@ -459,6 +482,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   showConflict(current) {
     this.showCurrent(current);
+    this.showChanges();
     this.go('conflict', text('conflict'));
   }
 
@@ -541,6 +565,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
   }
 
   showCurrent(current) {
+    this.currentText = current;
     this.currentTarget.textContent = current || text('empty');
     this.currentTarget.classList.toggle('llm-dialog__text--empty', !current);
   }
