@@ -9,6 +9,7 @@ own that speaks of the request (“Here is the summary you asked for.”, “Her
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 CONSENT = (
     r"(?:(?:sure(?:\ thing)?|certainly|of\ course|absolutely|okay|ok|alright|no\ problem"
@@ -34,19 +35,6 @@ REQUESTED = (
     r"(?:\ (?:for|below))?)"
 )
 COLON = r"\ ?:\*{0,2}"
-PREAMBLE = re.compile(
-    rf"""
-    {CONSENT}+ (?:\*\*)? {PRESENTATION} {WORDS} {COLON} (?:\s+|\Z)
-    | {CONSENT}+ {WORDS} {THING} {WORDS} {COLON} [ \t]* (?:\n\s*|\Z)
-    | (?:\*\*)? {HERE_IS} {WORDS} {THING} {WORDS} {COLON} (?:\s+|\Z)
-    | (?:\*\*)? {PRESENTATION} {WORDS} {THING} {WORDS} {COLON} [ \t]* (?:\n\s*|\Z)
-    | {CONSENT}* (?:\*\*)? here\ you\ (?:go|are) [:.!] (?:\*\*)? [ \t]* (?:\n\s*|\Z)
-    | {CONSENT}* {PRESENTATION} {WORDS} {THING} {WORDS} {REQUESTED} [:.!] [ \t]* (?:\n\s*|\Z)
-    | (?:sure|certainly|of\ course|absolutely|okay|ok)! [ \t]* \n\s*
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-
 LABEL = re.compile(
     r"(?:\#{1,6}\ )? (?:\*\*|__)? (?P<label>[^\W\d_][^\n:*_]{0,40}?) (?:\*\*|__)? \ ?:"
     r"(?:\*\*|__)? (?:\s+|\Z)",
@@ -58,9 +46,26 @@ QUALIFIERS = frozenset(
 """Words that models put before the name of what they write."""
 
 
+@cache
+def _preamble() -> re.Pattern[str]:
+    """Compiled when it is first needed: that takes longer than all else in this module."""
+    return re.compile(
+        rf"""
+        {CONSENT}+ (?:\*\*)? {PRESENTATION} {WORDS} {COLON} (?:\s+|\Z)
+        | {CONSENT}+ {WORDS} {THING} {WORDS} {COLON} [ \t]* (?:\n\s*|\Z)
+        | (?:\*\*)? {HERE_IS} {WORDS} {THING} {WORDS} {COLON} (?:\s+|\Z)
+        | (?:\*\*)? {PRESENTATION} {WORDS} {THING} {WORDS} {COLON} [ \t]* (?:\n\s*|\Z)
+        | {CONSENT}* (?:\*\*)? here\ you\ (?:go|are) [:.!] (?:\*\*)? [ \t]* (?:\n\s*|\Z)
+        | {CONSENT}* {PRESENTATION} {WORDS} {THING} {WORDS} {REQUESTED} [:.!] [ \t]* (?:\n\s*|\Z)
+        | (?:sure|certainly|of\ course|absolutely|okay|ok)! [ \t]* \n\s*
+        """,
+        re.IGNORECASE | re.VERBOSE,
+    )
+
+
 def without_preamble(text: str) -> str:
     """Return ``text`` without the sentence that presents it."""
-    match = PREAMBLE.match(text)
+    match = _preamble().match(text)
     return text[match.end() :] if match else text
 
 
