@@ -460,6 +460,35 @@ def test_a_change_meanwhile_may_be_replaced(opened):
     assert api.decisions() == ["accepted"]
 
 
+def test_what_is_changed_during_the_question_is_what_is_used(opened):
+    form, api = opened
+    api.presentation |= {"changed_meanwhile": True, "current": "Mine"}
+    form.generate(form.control("title"))
+    form.press("Use this")
+    form.box.fill("Mine and better")
+    form.press("Use the new text")
+    expect(form.dialog).to_be_hidden()
+    assert 'name="llm-mended"\r\n\r\nMine and better\r\n' in api.asked("present")[-1].post_data
+    assert api.decisions() == ["edited"]
+
+
+def test_a_revision_that_failed_is_asked_for_again_as_it_was(opened):
+    form, api = opened
+    form.control("title").click()
+    form.box.fill("A title of mine")
+    form.dialog.get_by_role("textbox", name="What should be different?").fill("Shorter")
+    api.events = [fake_api.started(), fake_api.failed("It is down.")]
+    form.press("Revise")
+    expect(form.message).to_have_text("It is down.")
+    api.events = [fake_api.started(), fake_api.succeeded("Mine")]
+    form.press("Retry")
+    expect(form.box).to_have_value("Mine")
+    posted = api.asked("runs")[-1].post_data
+    assert 'name="llm-feedback"\r\n\r\nShorter\r\n' in posted
+    assert 'name="llm-mended"\r\n\r\nA title of mine\r\n' in posted
+    assert api.query("runs")["retry_of"] == [fake_api.RUN_ID]
+
+
 def test_a_decision_that_cannot_be_recorded_does_not_touch_the_field(opened):
     form, api = opened
     api.refuse("decide", 500)

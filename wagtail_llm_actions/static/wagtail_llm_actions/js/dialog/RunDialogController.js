@@ -89,6 +89,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.titleElement('title-text').textContent = control.labelValue;
     this.titleElement('subtitle').textContent = control.actionValue;
     this.mayCut = false;
+    this.wish = [];
     this.showCurrent('');
     this.dialog.dispatchEvent(new CustomEvent('w-dialog:show'));
     if (review) this.review(review);
@@ -304,12 +305,22 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   /** What a person made of an output is forgotten only when they ask for it twice. */
   async again() {
+    const [, revision] = this.wish;
+    if (this.isOver && revision?.['llm-feedback']) {
+      await this.start(...this.wish);
+      return;
+    }
     if (this.isMended && !this.mayForget) {
       this.mayForget = true;
       this.statusTarget.textContent = text('again_mended');
       return;
     }
     await this.follow({});
+  }
+
+  /** Whether a run has ended without a text: a revision is asked for again as it was. */
+  get isOver() {
+    return ['failed', 'stopped'].includes(this.stateValue);
   }
 
   /** Asks the model to change its text, or what the person has made of it, as they say. */
@@ -352,14 +363,8 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   // Deciding
 
+  /** Uses the output, or what a person made of it, if it fits now. */
   use() {
-    this.mendedText = this.isMended ? this.mendedTarget.value : undefined;
-    return this.offer((presentation) => this.take(presentation));
-  }
-
-  /** Uses what a person made of an output that does not fit, if it fits now. */
-  mend() {
-    this.mendedText = this.mendedTarget.value;
     return this.offer((presentation) => this.take(presentation));
   }
 
@@ -398,6 +403,8 @@ export class RunDialogController extends window.StimulusModule.Controller {
     if (this.isOffering) return;
     this.isOffering = true;
     try {
+      const isOwn = this.isMended || this.isUnfit;
+      this.mendedText = isOwn ? this.mendedTarget.value : undefined;
       if (this.control.isGone) this.go('gone', text('gone'));
       else proceed(await this.present());
     } catch (error) {
