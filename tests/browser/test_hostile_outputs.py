@@ -185,6 +185,5 @@ def test_nothing_runs_in_the_dialog(watch, live_server, rows):
     form.goto(f"{live_server.url}/admin/pages/{story.pk}/edit/")
     form.control("title").click()
     expect(form.result).to_contain_text("onerror=alert(1)")
-    expect(form.dialog.get_by_role("listitem").first).to_be_visible()
-    assert form.dialog.locator("li").count() >= 300
+    expect(form.dialog.locator("li").nth(299)).to_be_attached()
     watch.assert_quiet()

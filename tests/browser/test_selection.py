@@ -119,7 +119,7 @@ def test_what_is_outside_the_selection_stays_and_one_undo_takes_it_back(body):
     body.select("and they go")
     with reply_with("while **others** wait"):
         body.run()
-        assert body.form.current.text_content() == "and they go"
+        expect(body.form.current).to_have_text("and they go")
         body.use()
     run = LLMActionHistory.objects.get()
     marks = [("BOLD", "come"), ("BOLD", "others"), ("LINK", "old tide")]
