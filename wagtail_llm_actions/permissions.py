@@ -32,9 +32,25 @@ def can_run(user) -> bool:
     return user.is_active and user.has_perm(f"{APP}.run_llmaction")
 
 
+def can_customise(user) -> bool:
+    """Return whether ``user`` may change what is sent, for one run of theirs."""
+    return can_run(user) and user.has_perm(f"{APP}.customise_llmaction")
+
+
 def can_configure(user) -> bool:
     """Return whether ``user`` may add LLM actions."""
     return user.is_active and permission_policy_for(LLMAction).user_has_permission(user, "add")
+
+
+def can_save(user, row: Model | None, model: type[Model] = LLMAction) -> bool:
+    """
+    Return whether ``user`` may save and publish a row.
+
+    :param row: one that is there; ``None`` for a new one of ``model``.
+    """
+    policy = permission_policy_for(type(row) if row else model)
+    needed = ("publish", "change" if row else "add")
+    return user.is_active and all(policy.user_has_permission(user, name) for name in needed)
 
 
 def can_see_all_runs(user) -> bool:

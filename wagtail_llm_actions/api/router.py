@@ -4,9 +4,11 @@ The endpoints. Each parses its input, calls one engine function and presents wha
 Runs are made from the page editor's own form, posted whole, so unsaved edits count.
 """
 
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib.admin.utils import quote
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from ninja import NinjaAPI, Router
@@ -15,23 +17,31 @@ from ninja.security import django_auth
 from wagtail_llm_actions import engine, permissions
 from wagtail_llm_actions.api.errors import status_of
 from wagtail_llm_actions.api.schemas import (
+    ActionIn,
+    ActionOut,
     DecisionIn,
     ErrorOut,
     FieldsIn,
     FieldsOut,
     FieldStateOut,
     PresentationOut,
+    PreviewOut,
+    RunChangesIn,
     RunOut,
     TemplateOut,
 )
 from wagtail_llm_actions.api.streaming import stream_events
 from wagtail_llm_actions.content import BoundEditor, Editor, find_editor
-from wagtail_llm_actions.exceptions import LLMActionsError
-from wagtail_llm_actions.models import LLMActionHistory
+from wagtail_llm_actions.exceptions import LLMActionsError, PermissionRefusedError
+from wagtail_llm_actions.models import LLMAction, LLMActionHistory
 from wagtail_llm_actions.values import FieldKind
 
 MENDED = "llm-mended"
 """The name of the text, beside the form's own, that a person made of an output."""
+
+
+CHANGES = "llm-changes"
+"""The name of what is otherwise than in the action, beside the form's own, as JSON."""
 
 
 FEEDBACK = "llm-feedback"
@@ -56,6 +66,9 @@ def make_router() -> Router:
     """Return the endpoints, without authentication of their own."""
     router = Router()
     router.post("/fields", response=FieldsOut, url_name="api_fields")(fields)
+    router.post("/preview", response=PreviewOut, url_name="api_preview")(preview_run)
+    router.get("/models", response=list[str], url_name="api_models")(list_models)
+    router.post("/actions/save", response=ActionOut, url_name="api_save_action")(save_action)
     router.post("/runs", url_name="api_runs")(start_run)
     router.get("/runs/{uuid:run_id}", response=RunOut, url_name="api_run")(show_run)
     router.post("/runs/{uuid:run_id}/present", response=PresentationOut, url_name="api_present")(
@@ -90,6 +103,50 @@ def fields(request: HttpRequest, asked: FieldsIn) -> FieldsOut:
     )
 
 
+def preview_run(request: HttpRequest, editor: str, address: str, template: str = "") -> PreviewOut:
+    """
+    Say what a run on the posted form would send, and what of it can be changed.
+
+    With ``llm-changes``, posted beside the form, what it would send with them.
+    """
+    user, bound = request.user, _bind(request, editor)
+    if not permissions.can_run(user):
+        raise PermissionRefusedError(f"user {user.pk} may not run LLM actions")
+    preview = engine.preview(_wish(request, bound, address, template=template))
+    may_change = permissions.can_customise(user) and not template
+    may_save = may_change and permissions.can_save(user, preview.action)
+    return PreviewOut.of(
+        preview,
+        engine.choices(bound, address) if may_change else None,
+        may_save=may_save,
+        edit_url=_edit_url(preview.action) if may_save and preview.action else "",
+    )
+
+
+def list_models(request: HttpRequest, config: str = "") -> list[str]:
+    """
+    Name the models that the provider of an LLM configuration offers now.
+
+    :param config: its slug; blank for the default one.
+    """
+    if not permissions.can_customise(request.user):
+        raise PermissionRefusedError(f"user {request.user.pk} may not change what is sent")
+    return engine.model_names(config)
+
+
+def save_action(request: HttpRequest, editor: str, path: str, wanted: ActionIn) -> ActionOut:
+    """Save what was changed in the action of a field, or make its first one, and publish it."""
+    user = request.user
+    action = engine.save_action(
+        user,
+        find_editor(editor, user),
+        path,
+        wanted.changes.value(),
+        template_name=wanted.template_name,
+    )
+    return ActionOut(id=action.pk, name=action.name, slug=action.slug)
+
+
 def start_run(
     request: HttpRequest,
     editor: str,
@@ -103,21 +160,13 @@ def start_run(
 
     With a template, the run is one of what is selected in the field, which is posted beside the
     form, as ``llm-selection``. With ``llm-feedback`` the model is asked to revise the output of the
-    run to retry, or what the user has made of it, ``llm-mended``.
+    run to retry, or what the user has made of it, ``llm-mended``. With ``llm-changes`` something is
+    otherwise than in the action, for this run only: JSON, see ``RunChangesIn``.
     """
     with engine.refusals_recorded(request.user, editor, address):
         bound = _bind(request, editor)
     run = engine.prepare(
-        engine.RunRequest(
-            user=request.user,
-            bound=bound,
-            address=address,
-            retry_of=retry_of,
-            template=template,
-            feedback=request.POST.get(FEEDBACK, ""),
-            draft=request.POST.get(MENDED, ""),
-            accept_cut=accept_cut,
-        )
+        _wish(request, bound, address, retry_of=retry_of, template=template, accept_cut=accept_cut)
     )
     return stream_events(request, engine.execute(run), _introduction(run))
 
@@ -153,6 +202,20 @@ def _bind(request: HttpRequest, editor: str) -> BoundEditor:
     return find_editor(editor, request.user).bind(request.POST)
 
 
+def _wish(request: HttpRequest, bound: BoundEditor, address: str, **more: Any) -> engine.RunRequest:
+    """Return the run that is asked for."""
+    post = request.POST
+    return engine.RunRequest(
+        user=request.user,
+        bound=bound,
+        address=address,
+        feedback=post.get(FEEDBACK, ""),
+        draft=post.get(MENDED, ""),
+        changes=RunChangesIn.read(post.get(CHANGES, "")),
+        **more,
+    )
+
+
 def _introduction(run: LLMActionHistory) -> dict:
     return {
         "action": {"name": run.action_name},
@@ -170,6 +233,10 @@ def _add_url(editor: Editor) -> str:
     """Return where an action for this type of object is added; the browser names the field."""
     url = reverse("wagtailsnippets_wagtail_llm_actions_llmaction:add")
     return f"{url}?{urlencode({'destination_type': editor.content_types[0].pk})}"
+
+
+def _edit_url(action: LLMAction) -> str:
+    return reverse("wagtailsnippets_wagtail_llm_actions_llmaction:edit", args=[quote(action.pk)])
 
 
 def _answer_error(request: HttpRequest, error: LLMActionsError) -> HttpResponse:

@@ -1,19 +1,26 @@
 """What the API takes and gives, as JSON."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import ConfigDict, Field, ValidationError
 
+from wagtail_llm_actions.engine import Choices, Preview, RunChanges, notices_of
 from wagtail_llm_actions.engine.states import FieldState, accepted_state, sentence
-from wagtail_llm_actions.exceptions import LLMActionsError, is_retryable
-from wagtail_llm_actions.models import LLMActionHistory, PromptTemplate
+from wagtail_llm_actions.exceptions import FormDataError, LLMActionsError, is_retryable
+from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMConfig, PromptTemplate
 from wagtail_llm_actions.values import Decision, RunStatus
+
+SourcePath = Annotated[str, Field(max_length=255)]
 
 MAX_FIELDS = 5000
 """How many fields one form may ask about."""
+
+
+MAX_PROMPT_CHARACTERS = 100_000
+"""How long a prompt may be that is written for one run."""
 
 
 MAX_MENDED_CHARACTERS = 1_000_000
@@ -170,6 +177,173 @@ class PresentationOut(Schema):
     changed_meanwhile: bool
     current: str
     notices: list[str]
+
+
+class RunChangesIn(Schema):
+    """What is otherwise than in the action, for one run; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    prompt_template: str | None = Field(None, max_length=100)
+    system_prompt: str | None = Field(None, max_length=MAX_PROMPT_CHARACTERS)
+    prompt: str | None = Field(None, max_length=MAX_PROMPT_CHARACTERS)
+    llm_config: str | None = Field(None, max_length=100)
+    model_name: str | None = Field(None, max_length=200)
+    temperature: float | None = Field(None, ge=0, le=2)
+    max_output_tokens: int | None = Field(None, ge=1, le=2**31 - 1)
+    extra_parameters: dict[str, Any] | None = None
+    output_mode: Literal["replace", "append"] | None = None
+    sources: list[SourcePath] | None = Field(None, max_length=50)
+
+    @classmethod
+    def read(cls, text: str) -> RunChanges:
+        """
+        Return the changes that a form field holds as JSON.
+
+        :raises FormDataError: if it holds something else.
+        """
+        try:
+            return cls.model_validate_json(text or "{}").value()
+        except ValidationError as error:
+            raise FormDataError(str(error), user_message=_sentence_of(error)) from error
+
+    def value(self) -> RunChanges:
+        """Return the changes."""
+        values = self.model_dump(exclude_none=True)
+        if "sources" in values:
+            values["sources"] = tuple(values["sources"])
+        return RunChanges(**values)
+
+
+def _sentence_of(error: ValidationError) -> str:
+    first = error.errors()[0]
+    place = ".".join(str(step) for step in first["loc"])
+    return f"{place}: {first['msg']}." if place else f"{first['msg']}."
+
+
+class PartOut(Schema):
+    """A part of a prompt, with the label of the source that it comes from."""
+
+    text: str
+    source: str
+
+
+class TemplateChoiceOut(Schema):
+    """A prompt template, with its texts."""
+
+    slug: str
+    name: str
+    system_prompt: str
+    prompt: str
+
+
+class ConfigChoiceOut(Schema):
+    """An LLM configuration."""
+
+    slug: str
+    name: str
+    model_name: str
+    is_default: bool
+
+
+class SourceChoiceOut(Schema):
+    """A source that can be read."""
+
+    path: str
+    label: str
+    words: int
+
+
+class ChoicesOut(Schema):
+    """What can be changed for a run, and into what."""
+
+    templates: list[TemplateChoiceOut]
+    configs: list[ConfigChoiceOut]
+    sources: list[SourceChoiceOut]
+    suggested: list[str]
+    name: str
+
+
+class RequestOut(Schema):
+    """What the action says, as it is saved."""
+
+    prompt_template: str
+    system_prompt: str
+    prompt: str
+    llm_config: str
+    model_name: str
+    temperature: float | None
+    max_output_tokens: int | None
+    extra_parameters: dict[str, Any]
+    output_mode: str
+    sources: list[str]
+
+    @classmethod
+    def of(cls, action: LLMAction, default: LLMConfig | None) -> "RequestOut":
+        """Describe an action."""
+        template, config = action.prompt_template, action.llm_config or default
+        return cls(
+            prompt_template=template.slug,
+            system_prompt=template.system_prompt,
+            prompt=template.prompt,
+            llm_config=action.llm_config.slug if action.llm_config else "",
+            model_name=config.model_name if config else "",
+            temperature=action.temperature,
+            max_output_tokens=action.max_output_tokens,
+            extra_parameters=action.extra_parameters,
+            output_mode=action.output_mode,
+            sources=[source.path for source in action.sources.all()],
+        )
+
+
+class PreviewOut(Schema):
+    """What a run would send, before any call."""
+
+    system: list[PartOut]
+    user: list[PartOut]
+    cuts: list[str]
+    notices: list[str]
+    tokens: int | None
+    window: int | None
+    goes_to: str
+    problem: ErrorOut | None
+    request: RequestOut | None
+    """The action that is in force, as it is saved; ``null`` where there is none."""
+    choices: ChoicesOut | None
+    """``null`` where the user may change nothing."""
+    may_save: bool
+    edit_url: str
+    """Where the action is edited; blank where there is none, or not by this user."""
+
+    @classmethod
+    def of(
+        cls, preview: Preview, choices: Choices | None, *, may_save: bool, edit_url: str
+    ) -> "PreviewOut":
+        """Describe what a run would send."""
+        return cls(
+            system=[PartOut.from_orm(part) for part in preview.system],
+            user=[PartOut.from_orm(part) for part in preview.user],
+            cuts=list(preview.cuts),
+            notices=[] if preview.problem else notices_of(preview.run, cuts=False),
+            tokens=preview.tokens,
+            window=preview.window,
+            goes_to=preview.goes_to,
+            problem=ErrorOut.of(preview.problem) if preview.problem else None,
+            request=RequestOut.of(preview.action, LLMConfig.objects.default())
+            if preview.action
+            else None,
+            choices=ChoicesOut.from_orm(choices) if choices else None,
+            may_save=may_save,
+            edit_url=edit_url,
+        )
+
+
+class ActionIn(Schema):
+    """What was changed in an action and is to be saved."""
+
+    changes: RunChangesIn
+    template_name: str = Field("", max_length=100)
+    """What the prompt template is called that other texts become."""
 
 
 class DecisionIn(Schema):

@@ -5,32 +5,42 @@ Permission, prompt, call, record: in that order, in one place. The page editor, 
 command are doors to the same functions.
 """
 
+from wagtail_llm_actions.engine.changes import RunChanges
 from wagtail_llm_actions.engine.deciding import cancel, decide, find_run
 from wagtail_llm_actions.engine.execution import execute
 from wagtail_llm_actions.engine.liveness import sweep
 from wagtail_llm_actions.engine.notices import notices_of
 from wagtail_llm_actions.engine.preparation import RunRequest, prepare
 from wagtail_llm_actions.engine.presentation import present
+from wagtail_llm_actions.engine.preview import Choices, Preview, choices, model_names, preview
 from wagtail_llm_actions.engine.refusals import refusals_recorded
+from wagtail_llm_actions.engine.saving import save_action
 from wagtail_llm_actions.engine.selection import selection_templates
 from wagtail_llm_actions.engine.states import FieldState, field_states
 from wagtail_llm_actions.engine.switch import is_switched_on
 from wagtail_llm_actions.engine.unsaved import adopt_runs
 
 __all__ = [
+    "Choices",
     "FieldState",
+    "Preview",
+    "RunChanges",
     "RunRequest",
     "adopt_runs",
     "cancel",
+    "choices",
     "decide",
     "execute",
     "field_states",
     "find_run",
     "is_switched_on",
+    "model_names",
     "notices_of",
     "prepare",
     "present",
+    "preview",
     "refusals_recorded",
+    "save_action",
     "selection_templates",
     "sweep",
 ]

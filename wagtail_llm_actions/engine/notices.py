@@ -9,14 +9,18 @@ from wagtail_llm_actions.models import LLMActionHistory
 from wagtail_llm_actions.values import SuspicionKind
 
 
-def notices_of(run: LLMActionHistory) -> list[str]:
-    """Return what was left out of the sources, and what in them may be meant for language models."""
-    return [notice for source in run.sources for notice in _of_source(source)]
+def notices_of(run: LLMActionHistory, *, cuts: bool = True) -> list[str]:
+    """
+    Return what was left out of the sources, and what in them may be meant for language models.
+
+    :param cuts: whether to tell what was cut.
+    """
+    return [notice for source in run.sources for notice in _of_source(source, cuts=cuts)]
 
 
-def _of_source(source: Mapping[str, Any]) -> list[str]:
+def _of_source(source: Mapping[str, Any], *, cuts: bool) -> list[str]:
     label = source.get("label") or source["path"]
-    cut = [_cut(label, source["cut_words"])] if source.get("cut_words") else []
+    cut = [_cut(label, source["cut_words"])] if cuts and source.get("cut_words") else []
     left_out = [source["notice"]] if source.get("notice") else []
     return cut + left_out + [_finding(label, finding) for finding in source.get("findings", ())]
 

@@ -63,9 +63,14 @@ def load_pictures(run: LLMActionHistory) -> tuple[ImageData, ...]:
     return tuple(load_picture(picture) for picture in _pictures(run))
 
 
+def picture_count(run: LLMActionHistory) -> int:
+    """Return how many pictures a run sends along."""
+    return len(_pictures(run))
+
+
 def picture_tokens(run: LLMActionHistory) -> int:
     """Return a safe upper estimate of the tokens in the pictures of a run."""
-    return TOKENS_PER_PICTURE * len(_pictures(run))
+    return TOKENS_PER_PICTURE * picture_count(run)
 
 
 def _pictures(run: LLMActionHistory) -> list[Picture]:

@@ -19,6 +19,12 @@ from django.utils.translation import gettext
 
 from wagtail_llm_actions.conf import settings
 from wagtail_llm_actions.content import BoundEditor
+from wagtail_llm_actions.engine.changes import (
+    NO_CHANGES,
+    RunChanges,
+    changed_action,
+    changed_config,
+)
 from wagtail_llm_actions.engine.destinations import actions_in_force, config_of
 from wagtail_llm_actions.engine.pictures import pictures_of, sees_pictures
 from wagtail_llm_actions.engine.receipts import record_refusal
@@ -42,7 +48,7 @@ from wagtail_llm_actions.models import (
 )
 from wagtail_llm_actions.models.texts import storable
 from wagtail_llm_actions.outputs import clean, instructions, revision_prompt
-from wagtail_llm_actions.permissions import can_run, visible_runs
+from wagtail_llm_actions.permissions import can_configure, can_customise, can_run, visible_runs
 from wagtail_llm_actions.prompts import (
     defused,
     delimit,
@@ -73,6 +79,8 @@ class RunRequest:
     """What the user wants otherwise in the output of the run to retry; blank to begin anew."""
     draft: str = ""
     """That output as the user has changed it; blank if they have not."""
+    changes: RunChanges = NO_CHANGES
+    """What is otherwise than in the action, for this run only."""
     accept_cut: bool = False
     """Whether the user agreed that sources are cut where they are too long for the model."""
 
@@ -88,9 +96,9 @@ def prepare(request: RunRequest) -> LLMActionHistory:
         is recorded, because nothing was refused.
     :raises ContextWindowError: if the prompt is too long for the model, whatever is cut.
     """
-    run = _begin(request)
+    run = begin(request)
     try:
-        _fill(run, request)
+        fill(run, request)
     except SourcesCutError:
         raise
     except LLMActionsError as error:
@@ -101,7 +109,7 @@ def prepare(request: RunRequest) -> LLMActionHistory:
     return run
 
 
-def _begin(request: RunRequest) -> LLMActionHistory:
+def begin(request: RunRequest) -> LLMActionHistory:
     """Make the row, unsaved, with what is known before anything was checked."""
     editor, user = request.bound.editor, request.user
     return LLMActionHistory(
@@ -118,7 +126,12 @@ def _begin(request: RunRequest) -> LLMActionHistory:
     )
 
 
-def _fill(run: LLMActionHistory, request: RunRequest) -> None:
+def fill(run: LLMActionHistory, request: RunRequest) -> None:
+    """
+    Write into the row all that is sent; nothing is saved.
+
+    :raises LLMActionsError: see :func:`prepare`.
+    """
     require_switched_on()
     if not can_run(request.user):
         raise PermissionRefusedError(f"user {request.user.pk} may not run LLM actions")
@@ -133,9 +146,12 @@ def _fill(run: LLMActionHistory, request: RunRequest) -> None:
         action = action_on_selection(request.template, editor, spec, action)
         spec = take_selection(run, request.bound, spec)
         run.field_spec = asdict(spec)
+    _require_leave(request, has_action=action is not None)
+    action = changed_action(action, request.changes, editor, spec)
     if action is None:
         raise ActionNotFoundError(f"no action for {spec.path}")
-    config = config_of(action)
+    run.changes = request.changes.made
+    config = changed_config(config_of(action), request.changes)
     _copy_action(run, action, config)
     if problem := action.problem(config):
         raise ActionNotReadyError(f"action {action.pk}: {problem}", user_message=problem)
@@ -153,6 +169,23 @@ def _fill(run: LLMActionHistory, request: RunRequest) -> None:
     if not prompt.user.strip() and not any(source.pictures for source in sources):
         raise _nothing_to_work_on("the prompt is blank")
     run.system_prompt, run.prompt = prompt.system, prompt.user
+
+
+def _require_leave(request: RunRequest, *, has_action: bool) -> None:
+    """
+    Do nothing if nothing is changed, or if the user may.
+
+    :raises PermissionRefusedError: if not. To try what is no action yet is for who may add one.
+    """
+    user = request.user
+    if not request.changes.made or (can_customise(user) and (has_action or can_configure(user))):
+        return
+    raise PermissionRefusedError(
+        f"user {user.pk} may not change what is sent",
+        user_message=gettext(
+            "You may run this LLM action, but not change what it sends. Nothing was sent."
+        ),
+    )
 
 
 def _retried(request: RunRequest, run: LLMActionHistory) -> LLMActionHistory | None:
@@ -207,7 +240,7 @@ def _copy_action(run: LLMActionHistory, action: LLMAction, config: LLMConfig | N
     run.action_name, run.action_slug = action.name, action.slug
     run.action_revision_id = action.live_revision_id
     run.output_mode = action.output_mode
-    run.prompt_template = template
+    run.prompt_template = template if template.pk else None
     run.prompt_template_name = template.name
     run.prompt_template_revision_id = template.live_revision_id
     run.template_system_prompt = template.system_prompt

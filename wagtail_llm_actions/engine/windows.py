@@ -73,6 +73,19 @@ def fit_to_window(
     return result
 
 
+def measured(run: LLMActionHistory, pictures: int) -> tuple[int, int | None]:
+    """
+    Return the tokens of a run's prompt, estimated unless the provider can count, and the window.
+
+    :param pictures: how many are sent along.
+    """
+    provider = providers[run.provider]
+    text = f"{run.system_prompt}\n{run.prompt}"
+    seen = TOKENS_PER_PICTURE * pictures + _likely(run.revised_text + run.revision_prompt)
+    window = provider.context_length(run.model_name, run.parameters["extra_parameters"])
+    return _counted(provider, run.model_name, text) + seen, window
+
+
 def cut_sentences(sources: Sequence[SourceText]) -> tuple[str, ...]:
     """Return what would be left out of each source, as sentences."""
     return tuple(_sentence(source) for source in sources if source.cut_words)
@@ -96,10 +109,16 @@ def _fits(provider: BaseProvider, model_name: str, prompt: Prompt, room: int) ->
     text = _text(prompt)
     if estimate_tokens(text) <= room:
         return True
+    return _counted(provider, model_name, text) <= room
+
+
+def _counted(provider: BaseProvider, model_name: str, text: str) -> int:
     counted = provider.count_tokens(model_name, text)
-    if counted is None:
-        counted = ceil(len(text.encode()) / LIKELY_BYTES_PER_TOKEN)
-    return counted <= room
+    return _likely(text) if counted is None else counted
+
+
+def _likely(text: str) -> int:
+    return ceil(len(text.encode()) / LIKELY_BYTES_PER_TOKEN)
 
 
 def _text(prompt: Prompt) -> str:

@@ -117,7 +117,10 @@ class LLMAction(
         verbose_name = _("LLM action")
         verbose_name_plural = _("LLM actions")
         ordering = ["name"]
-        permissions = [("run_llmaction", "Can run LLM actions")]
+        permissions = [
+            ("run_llmaction", "Can run LLM actions"),
+            ("customise_llmaction", "Can change LLM actions for one run"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["destination_type", "destination_path"],

@@ -100,6 +100,9 @@ class LLMActionHistory(models.Model):
     parameters = models.JSONField(_("parameters"), default=dict, encoder=DjangoJSONEncoder)
     """``temperature``, ``max_output_tokens`` and ``extra_parameters`` as they were sent."""
 
+    changes = models.JSONField(_("changes"), default=dict, encoder=DjangoJSONEncoder)
+    """What was otherwise than in the action, for this run only: see ``engine.RunChanges``."""
+
     system_prompt = models.TextField(_("system prompt"), blank=True)
     prompt = models.TextField(_("prompt"), blank=True)
     sources = models.JSONField(_("sources"), default=list, encoder=DjangoJSONEncoder)
@@ -213,7 +216,8 @@ class LLMActionHistory(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.action_name or self.destination_label} {self.created_at:%Y-%m-%d %H:%M}"
+        created = f"{self.created_at:%Y-%m-%d %H:%M}" if self.created_at else ""
+        return f"{self.action_name or self.destination_label} {created}".strip()
 
     def save(self, **kwargs):
         """Write the row, its texts as every database takes them and as long as it takes them."""

@@ -35,6 +35,11 @@ class BaseProvider:
         """
         self.alias = alias
 
+    @property
+    def host(self) -> str:
+        """Where prompts are sent, as ``host:port``; blank where a subclass does not tell."""
+        return ""
+
     def stream(self, request: CompletionRequest) -> Iterator[Chunk]:
         """
         Yield the service's answer to ``request`` as it arrives.

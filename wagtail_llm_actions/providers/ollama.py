@@ -29,6 +29,7 @@ from wagtail_llm_actions.providers.failures import (
 )
 from wagtail_llm_actions.providers.options import (
     check_base_url,
+    host_of,
     is_loopback,
     secret,
     text,
@@ -104,6 +105,10 @@ class OllamaProvider(AsyncProvider):
         if isinstance(keep_alive, bool) or not isinstance(keep_alive, (str, int, type(None))):
             raise TypeError(f"keep_alive must be a text like '10m' or seconds, not {keep_alive!r}")
         self._keep_alive = keep_alive
+
+    @property
+    def host(self) -> str:
+        return host_of(self.base_url)
 
     def check(self) -> list[CheckMessage]:
         return check_base_url(self.alias, self.base_url, has_key=bool(self._api_key))

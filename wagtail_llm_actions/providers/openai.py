@@ -22,6 +22,7 @@ from wagtail_llm_actions.providers.failures import sdk_failure
 from wagtail_llm_actions.providers.options import (
     check_base_url,
     flag,
+    host_of,
     is_loopback,
     option_path,
     secret,
@@ -108,6 +109,10 @@ class OpenAIProvider(AsyncProvider):
         self._project = secret("project", project)
         self._max_tokens_parameter = max_tokens_parameter
         self._stream_usage = flag("stream_usage", stream_usage)
+
+    @property
+    def host(self) -> str:
+        return host_of(self.base_url)
 
     def check(self) -> list[checks.CheckMessage]:
         found = check_extra(self.alias, "openai")

@@ -77,6 +77,14 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def host_of(url: str) -> str:
+    """Return the host of an address with its port, and without what stands before an ``@``."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
+
+
 def option_path(alias: str, option: str) -> str:
     """Return where an option stands in the settings."""
     return f"{NAME}['PROVIDERS'][{alias!r}]['OPTIONS'][{option!r}]"

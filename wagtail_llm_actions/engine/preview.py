@@ -1,0 +1,215 @@
+"""
+What a run would send, before any call: nothing is saved and no model is asked.
+
+It is prepared like the run itself, so it cannot say anything else than what would happen.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils.translation import gettext
+
+from wagtail_llm_actions.content import BoundEditor, paths_of
+from wagtail_llm_actions.content.source_paths import CONTENT, IMAGE, source_label
+from wagtail_llm_actions.engine.changes import action_name
+from wagtail_llm_actions.engine.connections import release_connections
+from wagtail_llm_actions.engine.destinations import actions_in_force
+from wagtail_llm_actions.engine.pictures import picture_count
+from wagtail_llm_actions.engine.preparation import RunRequest, begin, fill
+from wagtail_llm_actions.engine.windows import measured
+from wagtail_llm_actions.exceptions import (
+    ContentError,
+    LLMActionsError,
+    PermissionRefusedError,
+    SourcesCutError,
+)
+from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMConfig, PromptTemplate
+from wagtail_llm_actions.providers import providers
+from wagtail_llm_actions.providers.options import is_loopback
+from wagtail_llm_actions.values import FieldSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part of a prompt."""
+
+    text: str
+    source: str = ""
+    """What the source is called that it comes from; blank for the template's own words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceChoice:
+    """A source that the action could read."""
+
+    path: str
+    label: str
+    words: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a run would send, or why it cannot be sent."""
+
+    run: LLMActionHistory
+    """The row as it would be, unsaved; what could not be prepared is blank."""
+    action: LLMAction | None
+    """The one that is in force for the field."""
+    system: tuple[Part, ...] = ()
+    user: tuple[Part, ...] = ()
+    cuts: tuple[str, ...] = ()
+    """What would be left out of the sources, as sentences."""
+    tokens: int | None = None
+    """Of the whole prompt, estimated where the provider cannot count."""
+    window: int | None = None
+    """Tokens that the model reads and writes together; ``None`` where nobody knows."""
+    goes_to: str = ""
+    """Where the prompt would go, as a sentence."""
+    problem: LLMActionsError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What can be changed for a run, and into what."""
+
+    templates: tuple[PromptTemplate, ...]
+    """Live ones, those first that suit the field."""
+    configs: tuple[LLMConfig, ...]
+    sources: tuple[SourceChoice, ...]
+    suggested: tuple[str, ...]
+    """The paths of the sources that an action would begin with."""
+    name: str
+    """What a new action would be called."""
+
+
+def preview(request: RunRequest) -> Preview:
+    """Return what the run that is asked for would send."""
+    run, action, problem = begin(request), None, None
+    cuts: tuple[str, ...] = ()
+    try:
+        spec = request.bound.spec(request.address)
+        action = actions_in_force(request.bound.editor, [spec.path]).get(spec.path)
+        try:
+            fill(run, replace(request, accept_cut=False))
+        except SourcesCutError as error:
+            cuts = tuple(str(reason) for reason in error.reasons)
+            run = begin(request)
+            fill(run, replace(request, accept_cut=True))
+    except LLMActionsError as error:
+        problem = error
+    if problem is not None or not run.provider:
+        return Preview(run=run, action=action, problem=problem)
+    tokens, window = measured(run, picture_count(run))
+    return Preview(
+        run=run,
+        action=action,
+        system=parts(run.system_prompt, run.sources),
+        user=parts(run.prompt, run.sources),
+        cuts=cuts,
+        tokens=tokens,
+        window=window,
+        goes_to=_goes_to(run),
+    )
+
+
+def choices(bound: BoundEditor, address: str) -> Choices:
+    """
+    Return what a person can choose from for a run on a field.
+
+    :raises ContentError: if there is no such field.
+    """
+    spec = bound.spec(address)
+    sources = tuple(_sources(bound, address))
+    paths = [source.path for source in sources]
+    return Choices(
+        templates=tuple(_templates(spec)),
+        configs=tuple(LLMConfig.objects.live()),
+        sources=sources,
+        suggested=tuple(path for path in (IMAGE, CONTENT) if path in paths)[:1],
+        name=action_name(bound.editor, spec.label),
+    )
+
+
+def model_names(slug: str) -> list[str]:
+    """
+    Return the names of the models that a configuration's provider offers now.
+
+    :param slug: of a live LLM configuration; blank for the default one.
+    :raises ProviderError: if the service does not answer.
+    """
+    configs = LLMConfig.objects.live()
+    config = configs.filter(slug=slug).first() if slug else configs.default()
+    if config is None:
+        return []
+    provider = providers[config.provider]
+    release_connections()  # the provider is asked now
+    return [model.name for model in provider.list_models()]
+
+
+def parts(text: str, sources: Iterable[dict[str, Any]]) -> tuple[Part, ...]:
+    """
+    Return a prompt in parts, those marked that a source says.
+
+    What a template has made of a source, as its first words, cannot be told apart and is not marked.
+    """
+    result = [Part(text=text)]
+    by_length = sorted(sources, key=lambda source: len(source["text"]), reverse=True)
+    for source in by_length:
+        if source["text"].strip():
+            result = [piece for part in result for piece in _split(part, source)]
+    return tuple(part for part in result if part.text)
+
+
+def _split(part: Part, source: dict[str, Any]) -> list[Part]:
+    if part.source or source["text"] not in part.text:
+        return [part]
+    label = source["label"] or source["path"]
+    between = part.text.split(source["text"])
+    marked = Part(text=source["text"], source=label)
+    result = [Part(text=between[0])]
+    for rest in between[1:]:
+        result += [marked, Part(text=rest)]
+    return result
+
+
+def _goes_to(run: LLMActionHistory) -> str:
+    provider = providers[run.provider]
+    values = {
+        "provider": provider.display_name or provider.alias,
+        "model": run.model_name,
+        "host": provider.host,
+    }
+    if not provider.host:
+        return gettext("%(model)s of %(provider)s") % values
+    if is_loopback(f"http://{provider.host}"):
+        return gettext("%(model)s of %(provider)s, on this machine") % values
+    return gettext("%(model)s of %(provider)s, at %(host)s") % values
+
+
+def _templates(spec: FieldSpec) -> list[PromptTemplate]:
+    """Return the live templates; those first whose name has words of the field's."""
+    words = _words(f"{spec.name} {spec.label}")
+
+    def rank(template: PromptTemplate) -> tuple[int, str]:
+        return -len(words & _words(f"{template.name} {template.slug}")), template.name
+
+    return sorted(PromptTemplate.objects.filter(live=True), key=rank)
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in text.casefold().replace("_", " ").replace("-", " ").split() if word}
+
+
+def _sources(bound: BoundEditor, address: str) -> Iterable[SourceChoice]:
+    """Yield what can be read: the special sources first, then the fields that stand alone."""
+    model = bound.editor.model
+    paths = [IMAGE, CONTENT]
+    paths += [known.path for known in paths_of(model) if "." not in known.path]
+    for path in paths:
+        try:
+            value = bound.read(path, near=address)
+            label = value.label or source_label(model, path)
+        except (ContentError, PermissionRefusedError):
+            continue
+        yield SourceChoice(path=path, label=label, words=len(value.text.split()))
