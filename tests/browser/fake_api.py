@@ -23,7 +23,13 @@ class FakeApi:
             "kind": "text",
             "writable": True,
         }
-        self.settings = {"enabled": True, "may_run": True, "may_add": False, "add_url": "/add/"}
+        self.settings = {
+            "enabled": True,
+            "may_run": True,
+            "may_add": False,
+            "may_customise": False,
+            "add_url": "/add/",
+        }
         self.runs = {}
         self.events = [started(), *deltas("A better ", "title"), succeeded("A better title")]
         self.presentation = presentation("A better title")

@@ -86,7 +86,7 @@ def test_only_fields_with_an_action_have_a_control(edit, editor):
 
 def test_who_may_configure_is_offered_to_add_an_action(edit, admin):
     form = edit(admin)
-    link = form.page.get_by_role("link", name="Add LLM action: Intro (opens in a new tab)")
+    link = form.page.get_by_role("link", name="Add LLM action: Intro")
     expect(link).to_have_css("opacity", "0")
     form.input("intro").focus()
     expect(link).to_have_css("opacity", "1")

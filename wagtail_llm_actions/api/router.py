@@ -97,6 +97,7 @@ def fields(request: HttpRequest, asked: FieldsIn) -> FieldsOut:
         enabled=enabled,
         may_run=may_run,
         may_add=may_add,
+        may_customise=permissions.can_customise(user),
         add_url=add_url,
         selection_templates=[TemplateOut.of(template) for template in templates],
         fields={address: FieldStateOut.of(state) for address, state in states.items()},
@@ -120,6 +121,7 @@ def preview_run(request: HttpRequest, editor: str, address: str, template: str =
         engine.choices(bound, address) if may_change else None,
         may_save=may_save,
         edit_url=_edit_url(preview.action) if may_save and preview.action else "",
+        serves=engine.serves(preview.action or bound.editor),
     )
 
 

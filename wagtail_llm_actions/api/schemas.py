@@ -159,6 +159,7 @@ class FieldsOut(Schema):
     enabled: bool
     may_run: bool
     may_add: bool
+    may_customise: bool
     add_url: str
     selection_templates: list[TemplateOut]
     fields: dict[str, FieldStateOut]
@@ -314,10 +315,18 @@ class PreviewOut(Schema):
     may_save: bool
     edit_url: str
     """Where the action is edited; blank where there is none, or not by this user."""
+    serves: str
+    """Whom saving concerns, as a sentence."""
 
     @classmethod
     def of(
-        cls, preview: Preview, choices: Choices | None, *, may_save: bool, edit_url: str
+        cls,
+        preview: Preview,
+        choices: Choices | None,
+        *,
+        may_save: bool,
+        edit_url: str,
+        serves: str,
     ) -> "PreviewOut":
         """Describe what a run would send."""
         return cls(
@@ -335,6 +344,7 @@ class PreviewOut(Schema):
             choices=ChoicesOut.from_orm(choices) if choices else None,
             may_save=may_save,
             edit_url=edit_url,
+            serves=serves,
         )
 
 

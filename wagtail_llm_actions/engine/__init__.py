@@ -14,7 +14,7 @@ from wagtail_llm_actions.engine.preparation import RunRequest, prepare
 from wagtail_llm_actions.engine.presentation import present
 from wagtail_llm_actions.engine.preview import Choices, Preview, choices, model_names, preview
 from wagtail_llm_actions.engine.refusals import refusals_recorded
-from wagtail_llm_actions.engine.saving import save_action
+from wagtail_llm_actions.engine.saving import save_action, serves
 from wagtail_llm_actions.engine.selection import selection_templates
 from wagtail_llm_actions.engine.states import FieldState, field_states
 from wagtail_llm_actions.engine.switch import is_switched_on
@@ -42,5 +42,6 @@ __all__ = [
     "refusals_recorded",
     "save_action",
     "selection_templates",
+    "serves",
     "sweep",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from wagtail_llm_actions.content import Editor, resolve_path
@@ -64,6 +65,21 @@ def save_action(
         raise ActionNotReadyError(
             f"not saved: {error}", user_message=" ".join(error.messages)
         ) from error
+
+
+def serves(target: LLMAction | Editor) -> str:
+    """
+    Return whom it concerns when an action is saved, as a sentence.
+
+    :param target: the action; or the form whose type of object would get its first one.
+    """
+    if isinstance(target, LLMAction):
+        model = target.destination_type.model_class()
+        message = gettext("Saved changes count for this field of every object of type “%(type)s”.")
+    else:
+        model = target.model
+        message = gettext("A saved action serves this field of every object of type “%(type)s”.")
+    return message % {"type": capfirst(str(model._meta.verbose_name)) if model else ""}
 
 
 def _publish(user: Any, action: LLMAction, wanted: LLMAction) -> LLMAction:

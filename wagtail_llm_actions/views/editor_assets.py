@@ -58,6 +58,7 @@ def _texts() -> dict[str, str]:
     return {
         "add": gettext("Add LLM action"),
         "add_field": gettext("Add LLM action: %(label)s (opens in a new tab)"),
+        "add_here": gettext("Add LLM action: %(label)s"),
         "cancel": gettext("Cancel"),
         "changed_since": gettext("The field has changed since. Nothing was taken back."),
         "cut": gettext("The answer broke off. Nothing was changed. Try again."),
@@ -70,6 +71,8 @@ def _texts() -> dict[str, str]:
         ),
         "on_selection": gettext("On the selection"),
         "on_selection_field": gettext("On the selection: %(label)s"),
+        "prepare": gettext("What is sent"),
+        "prepare_field": gettext("What is sent: %(label)s"),
         "retry": gettext("Retry"),
         "review": gettext("Review"),
         "select_first": gettext("Select text in the editor first."),

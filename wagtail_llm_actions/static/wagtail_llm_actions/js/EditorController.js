@@ -1,11 +1,12 @@
 import { fieldsIn } from './addresses.js';
 import { fetchStates, nullIfUnanswered } from './api.js';
-import { decorate, isDecorated } from './decorate.js';
+import { decorate, isDecorated, offerRequest } from './decorate.js';
 import { editedForms, editorRoot } from './forms.js';
 import { noteIfRichText } from './form.js';
 
 const ADDED = '[data-streamfield-child], [data-inline-panel-child], form';
 const QUIET = 150;
+const VISITING = ['focusin', 'pointerover'];
 const CHANGING = [
   'keydown',
   'beforeinput',
@@ -35,6 +36,7 @@ export class EditorController extends window.StimulusModule.Controller {
     CHANGING.forEach((type) =>
       this.root.addEventListener(type, noteIfRichText, true),
     );
+    for (const type of VISITING) this.root.addEventListener(type, offerRequest);
     this.observer = new MutationObserver((records) => this.notice(records));
     this.observer.observe(this.root, { childList: true, subtree: true });
     this.refresh();
@@ -43,6 +45,8 @@ export class EditorController extends window.StimulusModule.Controller {
   disconnect() {
     this.observer.disconnect();
     this.root.removeEventListener('click', wake, true);
+    for (const type of VISITING)
+      this.root.removeEventListener(type, offerRequest);
     CHANGING.forEach((type) =>
       this.root.removeEventListener(type, noteIfRichText, true),
     );
@@ -91,8 +95,10 @@ export class EditorController extends window.StimulusModule.Controller {
 /** Connects the control that is pressed for the first time, then presses it again. */
 function wake(event) {
   const control = event.target.closest('.llm-field:not([data-controller])');
-  const button = event.target.closest('.llm-field__button');
-  if (!control || !button) return;
+  const button = event.target.closest('[data-action^="llm-field#"]');
+  if (!control || !button || event.ctrlKey || event.metaKey || event.shiftKey)
+    return;
+  event.preventDefault();
   event.stopPropagation();
   control.dataset.controller = 'llm-field';
   setTimeout(() => button.click());

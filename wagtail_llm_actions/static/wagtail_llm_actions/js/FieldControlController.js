@@ -1,11 +1,9 @@
 import { isGone, locate, panelAround } from './addresses.js';
 import { ApiError, cancelRun, fetchRun, nullIfUnanswered } from './api.js';
-import { apply } from './apply.js';
 import { Role } from './blocks.js';
-import { smallButton } from './decorate.js';
+import { generateButton, smallButton } from './decorate.js';
 import { isComparable, isEdited } from './edited.js';
 import { text } from './strings.js';
-import { Undo } from './undo.js';
 
 /** What tells of a change: typing and undoing, or a widget's own code; rich text tells nothing. */
 const CHANGES = ['input', 'change', 'keyup', 'focusout'];
@@ -69,6 +67,13 @@ export class FieldControlController extends window.StimulusModule.Controller {
     return this.openDialog({});
   }
 
+  /** Shows what would be sent before anything is; a link keeps what it does in a new tab. */
+  prepare(event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return null;
+    event.preventDefault();
+    return this.openDialog({ isPreparing: true });
+  }
+
   retry() {
     return this.openDialog({ retryOf: this.runValue.id });
   }
@@ -86,6 +91,9 @@ export class FieldControlController extends window.StimulusModule.Controller {
   /** Puts an accepted output into the field, and offers to take it back. */
   async apply(presentation) {
     this.forgetUndo();
+    // The dialog has them already.
+    const { apply } = await import('./dialog/apply.js');
+    const { Undo } = await import('./dialog/undo.js');
     const applied = await apply(this.field, presentation);
     if (!applied) return;
     this.applied = new Undo(applied);
@@ -120,6 +128,13 @@ export class FieldControlController extends window.StimulusModule.Controller {
   focus() {
     if (this.isGone) panelAround(this.field)?.focus();
     else this.buttonTarget.focus();
+  }
+
+  /** A field that has got an action shows what all others with one show. */
+  take(action) {
+    this.actionValue = action.name;
+    const button = generateButton(this.labelValue, action);
+    this.buttonTarget.replaceWith(button);
   }
 
   setBusy(isBusy) {

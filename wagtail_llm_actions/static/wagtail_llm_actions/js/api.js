@@ -89,18 +89,20 @@ export async function fetchDialog() {
   return (await send(config().dialogUrl, { method: 'GET' })).text();
 }
 
-async function contentsOf(form, contents) {
+/** Returns what stands in the form, with what is posted beside it. */
+export async function contentsOf(form, contents) {
   const body = await formContents(form);
   Object.entries(contents).forEach(([name, value]) => body.set(name, value));
   return body;
 }
 
-async function postJson(path, data) {
+export async function postJson(path, data) {
   const headers = { 'Content-Type': 'application/json' };
   return (await send(path, { body: JSON.stringify(data), headers })).json();
 }
 
-async function send(path, options) {
+/** Sends a request; `path` is relative to the API. */
+export async function send(path, options) {
   const response = await request(path, options);
   if (response.ok) return response;
   const error = await errorOf(response);

@@ -22,7 +22,7 @@ export function decorate(place, state, editor) {
 function shownAt(place, state, editor) {
   if (state.action && editor.may_run) return control(place, state);
   const isAddable = !state.action && editor.may_add && isOffered(place, state);
-  return isAddable ? addLink(place, editor.add_url) : null;
+  return isAddable ? addLink(place, editor) : null;
 }
 
 /** Returns the templates that can be run on what is selected in the field. */
@@ -56,8 +56,7 @@ function control(place, { action, ready, problem, run }) {
   const label = labelOf(place);
   const wrapper = template('control', buildControl);
   const [button, status] = wrapper.children;
-  button.title = action.name;
-  button.ariaLabel = text('generate_field', { label: inSentence(label) });
+  nameButton(button, label, action);
   button.disabled = !ready;
   status.textContent = problem;
   wrapper.dataset.llmFieldLabelValue = label;
@@ -71,24 +70,68 @@ function control(place, { action, ready, problem, run }) {
 }
 
 function buildControl() {
-  const button = element('button', 'llm-field__button', { type: 'button' });
+  return holder(template('button', buildButton));
+}
+
+function buildButton() {
+  const button = element('button', 'llm-field__button', {
+    type: 'button',
+    'data-action': 'llm-field#open',
+    'data-llm-field-target': 'button',
+  });
   button.append(icon('llm-actions'), element('span', '', {}, text('generate')));
-  button.dataset.action = 'llm-field#open';
-  button.dataset.llmFieldTarget = 'button';
-  const status = element('span', 'llm-field__status');
-  status.dataset.llmFieldTarget = 'status';
+  return button;
+}
+
+/** Returns the button that runs a field's action. */
+export function generateButton(label, action) {
+  const button = template('button', buildButton);
+  nameButton(button, label, action);
+  return button;
+}
+
+function nameButton(button, label, { name }) {
+  button.title = name;
+  button.ariaLabel = text('generate_field', { label: inSentence(label) });
+}
+
+function holder(first) {
   const wrapper = element('div', 'llm-field');
-  wrapper.append(button, status);
+  const status = element('span', 'llm-field__status', {
+    'data-llm-field-target': 'status',
+  });
+  wrapper.append(first, status);
   return wrapper;
 }
 
-function addLink(place, addUrl) {
-  const wrapper = template('link', buildLink);
+/** Adds the button that shows what is sent, where a person is at a field. */
+export function offerRequest({ target }) {
+  const field = target.closest?.('[data-field]');
+  const control = field?.querySelector(':scope > .llm-field');
+  const isReady = control?.querySelector('.llm-field__button:enabled');
+  if (!isReady || control.querySelector('.llm-field__request')) return;
+  const button = smallButton('prepare');
+  button.classList.add('llm-field__request');
+  button.ariaLabel = text('prepare_field', {
+    label: control.dataset.llmFieldLabelValue,
+  });
+  control.append(button);
+}
+
+/** It opens the dialog for who may change what is sent, for all others the form of a new action. */
+function addLink(place, editor) {
+  const label = labelOf(place);
+  const wrapper = template('link', () => holder(buildLink()));
   const [link] = wrapper.children;
-  const url = new URL(addUrl, window.location.href);
+  const url = new URL(editor.add_url, window.location.href);
   url.searchParams.set('destination_path', place.path);
   link.href = url;
-  link.ariaLabel = text('add_field', { label: labelOf(place) });
+  if (editor.may_customise) {
+    link.dataset.action = 'llm-field#prepare';
+    link.ariaLabel = text('add_here', { label });
+    wrapper.dataset.llmFieldLabelValue = label;
+    wrapper.dataset.llmFieldRoleValue = place.role;
+  } else link.ariaLabel = text('add_field', { label });
   return wrapper;
 }
 
@@ -96,11 +139,10 @@ function buildLink() {
   const link = element('a', 'llm-field__add', {
     target: '_blank',
     rel: 'noopener',
+    'data-llm-field-target': 'button',
   });
   link.append(icon('plus'), element('span', '', {}, text('add')));
-  const wrapper = element('div', 'llm-field');
-  wrapper.append(link);
-  return wrapper;
+  return link;
 }
 
 /** Buttons that unfold in place: a menu over the page would need keys of its own. */

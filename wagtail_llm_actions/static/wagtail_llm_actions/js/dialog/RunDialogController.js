@@ -37,7 +37,7 @@ const WRITTEN = new Set([
  * One run of a field's action: asks for it, shows the text as it comes, and what to do with it.
  *
  * What shows in which state stands in the template: an element with `data-states` is hidden in
- * all other states. The states are `running`, `succeeded`, `unchecked` (the form could not be asked),
+ * all other states. The states are `prepared` (nothing is sent yet), `running`, `succeeded`, `unchecked` (the form could not be asked),
  * `refused` (the form would not take the text), `unfit` (the model's answer was no value for the field), `conflict` (the field changed
  * meanwhile), `cut` (the sources are too long: asks whether to shorten them), `failed`, `ended`
  * (failed, and trying again would not help), `stopped` (cancelled), `gone` (the field was
@@ -60,6 +60,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     'difference',
     'counter',
     'leaving',
+    'request',
   ];
 
   static values = { state: { type: String, default: 'idle' } };
@@ -82,7 +83,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   // Opening and closing
 
-  open({ control, retryOf, review }) {
+  open({ control, retryOf, review, isPreparing }) {
     this.control = control;
     this.form = control.form;
     this.address = control.address;
@@ -92,8 +93,29 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.wish = [];
     this.showCurrent('');
     this.dialog.dispatchEvent(new CustomEvent('w-dialog:show'));
-    if (review) this.review(review);
+    this.request.begin(control);
+    if (isPreparing) this.prepare();
+    else if (review) this.review(review);
     else this.start(retryOf);
+  }
+
+  get request() {
+    return this.application.getControllerForElementAndIdentifier(
+      this.requestTarget,
+      'llm-request',
+    );
+  }
+
+  /** Shows what would be sent, before anything is. */
+  prepare() {
+    this.abort();
+    this.reset();
+    this.go('prepared', text('prepared'));
+    return this.request.unfold();
+  }
+
+  generate() {
+    return this.start();
   }
 
   /** Keeps the dialog open while something would be lost, and asks. */
@@ -101,7 +123,9 @@ export class RunDialogController extends window.StimulusModule.Controller {
     const isAsking = this.stateValue === 'leaving';
     const isTyped = this.isMended || this.feedbackTarget.value !== '';
     const isMended = this.stateValue === 'unfit' && isTyped;
-    if (!UNDECIDED.has(this.stateValue) && !isMended && !isAsking) return;
+    const isAtStake =
+      UNDECIDED.has(this.stateValue) || isMended || this.request.isChanged;
+    if (this.stateValue === 'idle' || (!isAtStake && !isAsking)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     if (isAsking) this.stay();
@@ -110,10 +134,14 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   ask() {
     this.stateBefore = this.stateValue;
-    const question =
-      this.stateBefore === 'running' ? 'leave_running' : 'leave_undecided';
-    this.leavingTarget.textContent = text(question);
+    this.leavingTarget.textContent = text(this.question);
     this.go('leaving');
+  }
+
+  get question() {
+    if (this.stateBefore === 'running') return 'leave_running';
+    const isOpen = UNDECIDED.has(this.stateBefore) || this.isMended;
+    return isOpen ? 'leave_undecided' : 'leave_request';
   }
 
   stay() {
@@ -149,7 +177,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
         retryOf,
         acceptCut: this.mayCut,
         ...options,
-        contents: { ...contents, ...revision },
+        contents: { ...contents, ...this.request.contents, ...revision },
         signal: abort.signal,
       });
       for await (const event of events)

@@ -1,7 +1,11 @@
 /** Fetches the dialog when it is first needed, and shows it. */
 import { fetchDialog } from '../api.js';
 import { addTexts } from '../strings.js';
+// For the field's control, so that an output can be applied once it is there.
+import './apply.js';
+import { RequestController } from './RequestController.js';
 import { RunDialogController } from './RunDialogController.js';
+import './undo.js';
 
 const ID = 'llm-run-dialog';
 let loading = null;
@@ -10,7 +14,8 @@ let loading = null;
  * Opens the dialog for one field; does nothing while it is open.
  *
  * @param {FieldControlController} control - of the field.
- * @param {object} options - `retryOf`: the run to try again; `review`: the run to decide on.
+ * @param {object} options - `retryOf`: the run to try again; `review`: the run to decide on;
+ *   `isPreparing`: shows what would be sent, and runs nothing.
  * @throws {ApiError} if the dialog cannot be had.
  */
 export async function openRunDialog(control, options) {
@@ -33,6 +38,7 @@ async function load() {
   );
   const stylesheet = page.querySelector('link[rel="stylesheet"]');
   const ready = dialogReady();
+  window.wagtail.app.register('llm-request', RequestController);
   window.wagtail.app.register('llm-run-dialog', RunDialogController);
   const styled = settled(stylesheet);
   document.head.append(stylesheet);

@@ -4,9 +4,9 @@
  * Texts go in as typing would put them, so that the browser's own undo takes them back; of every
  * other method we keep what takes it back. Slug, counters and autosave follow all of them.
  */
-import { addRow, inputOf, locate } from './addresses.js';
-import { Role, setBlockState } from './blocks.js';
-import { noteRichTextChange } from './form.js';
+import { addRow, inputOf, locate } from '../addresses.js';
+import { Role, setBlockState } from '../blocks.js';
+import { noteRichTextChange } from '../form.js';
 
 const METHODS = {
   text: applyText,

@@ -1,0 +1,379 @@
+import { ApiError } from '../api.js';
+import { locate } from '../addresses.js';
+import { plural, text } from '../strings.js';
+import {
+  changesField,
+  fetchModels,
+  previewRun,
+  saveAction,
+} from './requestApi.js';
+
+/** Milliseconds after the last key until the preview follows. */
+const QUIET = 400;
+/** How the value of a control is sent; blank leaves it to the action. */
+const READ = {
+  temperature: Number,
+  max_output_tokens: Number,
+  extra_parameters: JSON.parse,
+};
+
+/**
+ * The request side of the dialog: what would be sent, and what of it is otherwise for this run.
+ *
+ * Its controls are named by `data-name`, after what they change; only what differs from the
+ * action is sent. Nothing is asked of the server before it is unfolded.
+ *
+ * @fires llm-request:changed - when a person has changed something.
+ */
+export class RequestController extends window.StimulusModule.Controller {
+  static targets = [
+    'problem',
+    'facts',
+    'notices',
+    'prompt',
+    'form',
+    'field',
+    'sources',
+    'models',
+    'saving',
+    'naming',
+    'templateName',
+    'serves',
+    'own',
+    'save',
+  ];
+
+  /** Begins anew, folded, for a field. */
+  begin(control) {
+    this.control = control;
+    this.preview = null;
+    this.baseline = {};
+    this.element.open = false;
+    this.formTarget.hidden = true;
+    this.savingTarget.hidden = true;
+    this.templateNameTarget.value = '';
+    this.clear();
+  }
+
+  /** Unfolds, and shows what would be sent. */
+  unfold() {
+    this.element.open = true;
+    return this.refresh();
+  }
+
+  toggle() {
+    if (this.element.open && !this.preview) return this.refresh();
+    return null;
+  }
+
+  /** What is otherwise than in the action; empty as long as nobody has changed anything. */
+  get changes() {
+    if (!this.preview?.choices) return {};
+    const changed = Object.entries(this.values).filter(
+      ([name, value]) => value !== this.baseline[name],
+    );
+    return Object.fromEntries(
+      changed
+        .map(([name, value]) => [name, this.read(name, value)])
+        .filter(([, value]) => value !== undefined),
+    );
+  }
+
+  get isChanged() {
+    return Object.keys(this.changes).length > 0 && this.isTouched;
+  }
+
+  /** What is posted beside the form for a run. */
+  get contents() {
+    return changesField(this.changes);
+  }
+
+  /** For each change: the preview follows when the hand rests. */
+  edit({ target }) {
+    this.isTouched = true;
+    if (target.dataset.name === 'prompt_template') this.takeTemplate();
+    if (target.dataset.name === 'llm_config') this.takeConfig();
+    this.showSaving();
+    this.dispatch('changed');
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.refresh(), QUIET);
+  }
+
+  async refresh() {
+    clearTimeout(this.timer);
+    this.abort?.abort();
+    this.abort = new AbortController();
+    const { signal } = this.abort;
+    this.element.setAttribute('aria-busy', 'true');
+    try {
+      const preview = await previewRun(this.control, this.changes, signal);
+      if (!signal.aborted) this.show(preview);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof ApiError)) throw error;
+      this.clear();
+      this.problemTarget.textContent = error.message;
+    } finally {
+      if (!signal.aborted) this.element.removeAttribute('aria-busy');
+    }
+  }
+
+  show(preview) {
+    const isFirst = !this.preview;
+    this.preview = preview;
+    if (isFirst && preview.choices) this.fillForm(preview);
+    this.problemTarget.textContent = preview.problem?.message ?? '';
+    this.factsTarget.textContent = preview.problem ? '' : factsOf(preview);
+    this.noticesTarget.replaceChildren(
+      ...[...preview.cuts, ...preview.notices].map((textContent) =>
+        element('li', { textContent }),
+      ),
+    );
+    this.showPrompt(preview);
+    this.showSaving();
+    if (isFirst && preview.choices && !preview.request) this.suggest();
+  }
+
+  showPrompt({ system, user }) {
+    const messages = [
+      ['system', system],
+      ['user', user],
+    ].filter(([, parts]) => parts.length);
+    this.promptTarget.hidden = !messages.length;
+    this.promptTarget.replaceChildren(
+      ...messages.flatMap(([role, parts]) => [
+        element('strong', {
+          className: 'llm-request__role',
+          textContent: text(`role_${role}`),
+        }),
+        ...parts.map(partElement),
+        '\n',
+      ]),
+    );
+  }
+
+  clear() {
+    this.isTouched = false;
+    this.problemTarget.textContent = '';
+    this.factsTarget.textContent = '';
+    this.noticesTarget.replaceChildren();
+    this.promptTarget.replaceChildren();
+    this.promptTarget.hidden = true;
+  }
+
+  // Changing
+
+  fillForm({ choices, request }) {
+    const { templates, configs, sources } = choices;
+    this.formTarget.hidden = false;
+    fillSelect(this.input('prompt_template'), [
+      ...(request ? [] : [['', text('choose_template')]]),
+      ...withCurrent(templates, request?.prompt_template).map((one) => [
+        one.slug,
+        one.name,
+      ]),
+    ]);
+    fillSelect(this.input('llm_config'), [
+      ['', text('default_config')],
+      ...configs.map((one) => [one.slug, `${one.name} (${one.model_name})`]),
+    ]);
+    const listed = new Set(sources.map(({ path }) => path));
+    const others = (request?.sources ?? [])
+      .filter((path) => !listed.has(path))
+      .map((path) => ({ path, label: path }));
+    this.sourcesTarget.replaceChildren(
+      ...[...sources, ...others].map((source) =>
+        sourceElement(source, request?.sources.includes(source.path)),
+      ),
+    );
+    this.order = request?.sources ?? [];
+    this.put(request ?? { output_mode: 'replace' });
+    this.baseline = this.values;
+    if (!request) this.takeConfig();
+  }
+
+  /** A field without an action begins with what suits it best. */
+  suggest() {
+    const { templates, suggested } = this.preview.choices;
+    this.sourcesTarget.querySelectorAll('input').forEach((box) => {
+      box.checked = suggested.includes(box.value);
+    });
+    this.input('prompt_template').value = templates[0]?.slug ?? '';
+    this.takeTemplate();
+    return this.refresh();
+  }
+
+  put(request) {
+    this.fieldTargets.forEach((control) => {
+      const value = request[control.dataset.name] ?? '';
+      control.value =
+        typeof value === 'object' ? JSON.stringify(value) : `${value}`;
+    });
+  }
+
+  /** The texts of another template take the place of the last one's, but not of what was typed. */
+  takeTemplate() {
+    const { templates } = this.preview.choices;
+    const slug = this.input('prompt_template').value;
+    const template = templates.find((one) => one.slug === slug);
+    const last = this.lastTexts ?? this.baseline;
+    for (const name of ['system_prompt', 'prompt']) {
+      const control = this.input(name);
+      if (control.value === (last[name] ?? '') || control.value === '')
+        control.value = template?.[name] ?? '';
+    }
+    this.lastTexts = template;
+  }
+
+  /** A configuration has a model of its own. */
+  takeConfig() {
+    const { configs } = this.preview.choices;
+    const slug = this.input('llm_config').value;
+    const config = configs.find((one) =>
+      slug ? one.slug === slug : one.is_default,
+    );
+    this.baseline.model_name = config?.model_name ?? '';
+    this.input('model_name').value = this.baseline.model_name;
+  }
+
+  /** What stands in the controls, as strings. */
+  get values() {
+    const values = Object.fromEntries(
+      this.fieldTargets.map((control) => [control.dataset.name, control.value]),
+    );
+    return { ...values, sources: this.chosen.join('\n') };
+  }
+
+  /** The chosen sources; those of the action stay in its order. */
+  get chosen() {
+    const boxes = [...this.sourcesTarget.querySelectorAll('input:checked')];
+    const paths = boxes.map((box) => box.value);
+    const known = this.order.filter((path) => paths.includes(path));
+    return [...known, ...paths.filter((path) => !known.includes(path))];
+  }
+
+  read(name, value) {
+    if (name === 'sources') return this.chosen;
+    if (name in READ)
+      return value.trim() ? readOr(READ[name], value) : undefined;
+    if (['system_prompt', 'prompt'].includes(name) && this.isOfTemplate(name))
+      return undefined;
+    return name === 'prompt_template' && !value ? undefined : value;
+  }
+
+  /** Whether a text is that of the chosen template, and needs not be sent. */
+  isOfTemplate(name) {
+    const slug = this.input('prompt_template').value;
+    const template = this.preview.choices.templates.find(
+      (one) => one.slug === slug,
+    );
+    return template?.[name] === this.input(name).value;
+  }
+
+  input(name) {
+    return this.fieldTargets.find(({ dataset }) => dataset.name === name);
+  }
+
+  /** Asks the provider for its models when a person comes to the field. */
+  async listModels() {
+    const config = this.input('llm_config').value;
+    if (this.modelsOf === config) return;
+    this.modelsOf = config;
+    const names = await fetchModels(config).catch((error) => {
+      if (!(error instanceof ApiError)) throw error;
+      return [];
+    });
+    this.modelsTarget.replaceChildren(
+      ...names.map((value) => element('option', { value })),
+    );
+  }
+
+  // Saving
+
+  showSaving() {
+    const changes = this.preview?.choices ? this.changes : {};
+    const isChanged = Object.keys(changes).length > 0;
+    const { may_save: maySave, edit_url: url, serves } = this.preview ?? {};
+    this.savingTarget.hidden = !maySave;
+    this.saveTarget.disabled = !isChanged;
+    const hasTexts = 'prompt' in changes || 'system_prompt' in changes;
+    this.namingTarget.hidden = !hasTexts;
+    this.servesTarget.textContent = serves ?? '';
+    this.ownTarget.hidden = !url;
+    if (url) this.ownTarget.href = url;
+  }
+
+  async save() {
+    if (this.isSaving) return;
+    this.isSaving = true;
+    try {
+      const { path } = locate(this.control.field);
+      const name = this.templateNameTarget.value.trim();
+      const action = await saveAction(this.control, path, this.changes, name);
+      this.control.take?.(action);
+      const { control } = this;
+      this.begin(control);
+      await this.unfold();
+      this.problemTarget.textContent = text('saved', { name: action.name });
+      this.element.querySelector('summary').focus();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.problemTarget.textContent = error.message;
+    } finally {
+      this.isSaving = false;
+    }
+  }
+}
+
+function factsOf({ tokens, window: size, goes_to: goesTo }) {
+  const length = size
+    ? text('tokens_of', { count: tokens, window: size })
+    : plural('tokens', { count: tokens });
+  return text('goes_to', { length, place: goesTo });
+}
+
+/** What a source says is marked, and named for who cannot see the mark. */
+function partElement({ text: textContent, source }) {
+  if (!source) return element('span', { textContent });
+  const mark = element('mark', { textContent, title: source });
+  mark.prepend(
+    element('span', { className: 'llm-request__source', textContent: source }),
+  );
+  return mark;
+}
+
+function sourceElement({ path, label, words }, isChosen) {
+  const box = element('input', { type: 'checkbox', value: path });
+  box.checked = Boolean(isChosen);
+  const count =
+    words === undefined ? '' : ` (${plural('words', { count: words })})`;
+  const result = element('label', { className: 'llm-request__choice' });
+  result.append(box, `${label}${count}`);
+  return result;
+}
+
+function fillSelect(select, options) {
+  select.replaceChildren(
+    ...options.map(([value, textContent]) =>
+      element('option', { value, textContent }),
+    ),
+  );
+}
+
+const withCurrent = (templates, slug) =>
+  !slug || templates.some((one) => one.slug === slug)
+    ? templates
+    : [{ slug, name: slug }, ...templates];
+
+/** A value that cannot be read goes to the server as it is, which says what is wrong with it. */
+function readOr(read, value) {
+  try {
+    const result = read(value);
+    return Number.isNaN(result) ? value : result;
+  } catch {
+    return value;
+  }
+}
+
+const element = (name, properties) =>
+  Object.assign(document.createElement(name), properties);
