@@ -5,6 +5,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 RUN_ID = "00000000-0000-4000-8000-000000000001"
+OTHER_ID = "00000000-0000-4000-8000-000000000002"
 LABEL = "AI, accepted by admin on 1 Jan 2026"
 
 
@@ -33,6 +34,7 @@ class FakeApi:
         self.runs = {}
         self.events = [started(), *deltas("A better ", "title"), succeeded("A better title")]
         self.presentation = presentation("A better title")
+        self.preview = preview()
         self.refusals = {}
         self.held = []
         self.hold = set()
@@ -61,6 +63,13 @@ class FakeApi:
     def decisions(self):
         """Return the decisions that were recorded."""
         return [json.loads(request.post_data)["decision"] for request in self.asked("decide")]
+
+    def decided(self):
+        """Return the decisions by the run that each is on."""
+        return {
+            urlsplit(request.url).path.split("/")[-2]: json.loads(request.post_data)["decision"]
+            for request in self.asked("decide")
+        }
 
     def query(self, endpoint):
         """Return the query of the last request to an endpoint."""
@@ -103,6 +112,9 @@ class FakeApi:
         decision = json.loads(route.request.post_data)["decision"]
         label = LABEL if decision == "accepted" else ""
         route.fulfill(json=run(decision=decision, label=label))
+
+    def _preview(self, route):
+        route.fulfill(json=self.preview)
 
     def _cancel(self, route):
         route.fulfill(json=run(status="cancelled", output=""))
@@ -169,6 +181,26 @@ def failed(message, code="provider_unavailable", retryable=True):
         "message": message,
         "retryable": retryable,
     }
+
+
+def preview(**values):
+    """Return what a run would send."""
+    defaults = {
+        "system": [],
+        "user": [{"text": "Write.", "source": ""}],
+        "cuts": [],
+        "notices": [],
+        "tokens": 2,
+        "window": None,
+        "goes_to": "echo",
+        "problem": None,
+        "request": None,
+        "choices": None,
+        "may_save": False,
+        "edit_url": "",
+        "serves": "",
+    }
+    return defaults | values
 
 
 def presentation(output, **values):

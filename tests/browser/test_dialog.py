@@ -64,14 +64,89 @@ def test_discarding_changes_nothing_and_records_the_decision(opened):
     assert api.decisions() == ["rejected"]
 
 
-def test_trying_again_rejects_the_first_output_and_names_it(opened):
+def another(text, **values):
+    """Return the events of a run that makes another text."""
+    begin = fake_api.started(run_id=fake_api.OTHER_ID, **values)
+    return [begin, *fake_api.deltas(text), fake_api.succeeded(text)]
+
+
+def test_trying_again_keeps_the_first_output_until_one_is_used(opened):
     form, api = opened
     form.generate(form.control("title"))
-    api.events = [fake_api.started(), fake_api.succeeded("Another title")]
+    form.box.fill("The first, mended")
+    api.events = another("Another title")
     form.press("Try again")
-    expect(form.result).to_have_text("Another title")
-    assert api.decisions() == ["rejected"]
+    expect(form.box).to_have_value("Another title")
     assert api.query("runs")["retry_of"] == [fake_api.RUN_ID]
+    assert api.decisions() == []
+    form.dialog.get_by_label("Text 1").check()
+    expect(form.box).to_have_value("The first, mended")
+    expect(form.dialog.get_by_label("Text 1")).to_be_focused()
+    form.dialog.get_by_label("Text 2").check()
+    expect(form.box).to_have_value("Another title")
+    form.press("Use this")
+    expect(form.dialog).to_be_hidden()
+    expect(form.shown_at("title")).to_have_text(fake_api.LABEL)
+    assert api.decided() == {fake_api.OTHER_ID: "accepted", fake_api.RUN_ID: "rejected"}
+
+
+def test_texts_are_compared_with_each_other_and_the_current_one(opened):
+    form, api = opened
+    form.generate(form.control("title"))
+    beside = form.dialog.get_by_label("Compare with")
+    expect(beside).to_be_hidden()
+    api.events = another("Another title", model="bigger")
+    form.press("Try again")
+    expect(form.box).to_have_value("Another title")
+    expect(form.dialog.get_by_label("Text 2 (bigger)")).to_be_checked()
+    beside.select_option("Text 1 (echo)")
+    expect(form.current).to_have_text("A better title")
+    form.dialog.get_by_text("Changes", exact=True).click()
+    changes = form.dialog.get_by_role("region", name="Changes")
+    expect(changes.locator("ins")).to_have_text("Another")
+    beside.select_option("Current text")
+    expect(form.current).to_have_text("A story")
+
+
+def test_alternatives_are_asked_for_one_after_the_other(opened):
+    form, api = opened
+    form.generate(form.control("title"))
+    form.press("Two alternatives")
+    expect(form.dialog.get_by_label("Text 3")).to_be_checked()
+    expect(form.box).to_have_value("A better title")
+    assert len(api.asked("runs")) == 3
+    form.press("Two alternatives")
+    expect(form.dialog.get_by_label("Text 5")).to_be_checked()
+    expect(form.dialog.get_by_role("button", name="Two alternatives")).to_be_hidden()
+    form.press("Discard")
+    expect(form.dialog).to_be_hidden()
+    expect(form.page.locator("[data-controller=llm-editor]")).to_contain_text("Discarded")
+    assert api.decisions() == ["rejected"] * 5
+
+
+def test_alternatives_end_where_one_fails_and_the_others_stay(opened):
+    form, api = opened
+    form.generate(form.control("title"))
+    api.events = [fake_api.started(), fake_api.failed("It is down.")]
+    form.press("Two alternatives")
+    expect(form.message).to_have_text("It is down.")
+    assert len(api.asked("runs")) == 2
+    form.press("Close")
+    expect(form.dialog).to_contain_text("The text has not been used.")
+    form.press("Go back")
+    expect(form.message).to_have_text("It is down.")
+    form.press("Close")
+    form.press("Close and discard")
+    expect(form.dialog).to_be_hidden()
+    assert api.decisions() == ["rejected"]
+
+
+def test_a_text_is_used_without_leaving_the_box(opened):
+    form, _ = opened
+    form.generate(form.control("title"))
+    form.box.press("ControlOrMeta+Enter")
+    expect(form.dialog).to_be_hidden()
+    expect(form.input("title")).to_have_value("A better title")
 
 
 def test_a_new_attempt_forgets_the_text_of_the_one_before(opened):
@@ -356,25 +431,21 @@ def test_an_output_is_revised_as_a_person_says(opened):
     expect(form.box).to_have_value("Mine")
     expect(wish).to_have_value("")
     assert api.query("runs")["retry_of"] == [fake_api.RUN_ID]
-    assert api.decisions() == ["rejected"]
+    assert api.decisions() == []
     posted = api.asked("runs")[-1].post_data
     assert 'name="llm-feedback"\r\n\r\nShorter\r\n' in posted
     assert 'name="llm-mended"\r\n\r\nA title of mine\r\n' in posted
 
 
-def test_what_was_mended_is_forgotten_only_when_asked_for_twice(opened):
+def test_what_was_mended_stays_with_its_text(opened):
     form, api = opened
     api.presentation |= {"errors": ["3 characters too many."], "state": None}
     form.control("title").click()
-    box = form.box
-    box.fill("My own words")
+    form.box.fill("My own words")
     form.press("Try again")
-    expect(form.dialog).to_contain_text("The text that you have changed would be lost.")
-    expect(box).to_have_value("My own words")
-    assert len(api.asked("runs")) == 1
-    form.press("Try again")
-    expect(box).to_have_value("A better title")
-    assert len(api.asked("runs")) == 2
+    expect(form.box).to_have_value("A better title")
+    form.dialog.get_by_label("Text 1").check()
+    expect(form.box).to_have_value("My own words")
 
 
 def test_an_output_that_could_not_be_checked_is_not_offered(opened):

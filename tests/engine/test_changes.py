@@ -181,6 +181,13 @@ def test_parts_mark_the_longest_sources_first():
     assert marked == [("tide", "Title"), (": ", ""), ("the tide goes", "Intro"), (".", "")]
 
 
+def test_the_beginning_of_a_source_is_marked_too():
+    text = "The tide comes and goes, and comes again and goes again."
+    source = {"label": "Intro", "path": "intro", "text": text}
+    marked = [(p.text, p.source) for p in parts(f"Sum up: {text[:50]}…", [source])]
+    assert marked == [("Sum up: ", ""), (text[:50], "Intro"), ("…", "")]
+
+
 @pytest.mark.parametrize(
     ("path", "name"),
     [

@@ -6,6 +6,7 @@ It is prepared like the run itself, so it cannot say anything else than what wou
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from os.path import commonprefix
 from typing import Any
 
 from django.utils.translation import gettext
@@ -28,6 +29,10 @@ from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMConfig, P
 from wagtail_llm_actions.providers import providers
 from wagtail_llm_actions.providers.options import is_loopback
 from wagtail_llm_actions.values import FieldSpec
+
+
+BEGINNING = 40
+"""Characters by which a source is known that a template has cut short."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +156,8 @@ def parts(text: str, sources: Iterable[dict[str, Any]]) -> tuple[Part, ...]:
     """
     Return a prompt in parts, those marked that a source says.
 
-    What a template has made of a source, as its first words, cannot be told apart and is not marked.
+    Also where a template takes only the beginning of a source; what else it makes of one cannot be
+    told apart and is not marked.
     """
     result = [Part(text=text)]
     by_length = sorted(sources, key=lambda source: len(source["text"]), reverse=True)
@@ -162,15 +168,19 @@ def parts(text: str, sources: Iterable[dict[str, Any]]) -> tuple[Part, ...]:
 
 
 def _split(part: Part, source: dict[str, Any]) -> list[Part]:
-    if part.source or source["text"] not in part.text:
-        return [part]
-    label = source["label"] or source["path"]
-    between = part.text.split(source["text"])
-    marked = Part(text=source["text"], source=label)
-    result = [Part(text=between[0])]
-    for rest in between[1:]:
-        result += [marked, Part(text=rest)]
-    return result
+    """Return a part cut at each place where the source stands, or begins and is cut short."""
+    text, label = source["text"].strip(), source["label"] or source["path"]
+    result: list[Part] = []
+    rest = part.text
+    while not part.source and (start := rest.find(text[:BEGINNING])) >= 0:
+        end = start + _common_length(rest[start:], text)
+        result += [Part(text=rest[:start]), Part(text=rest[start:end], source=label)]
+        rest = rest[end:]
+    return [*result, replace(part, text=rest)]
+
+
+def _common_length(one: str, other: str) -> int:
+    return len(commonprefix([one, other]))
 
 
 def _goes_to(run: LLMActionHistory) -> str:

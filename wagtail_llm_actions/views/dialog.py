@@ -33,6 +33,7 @@ def _texts() -> dict[str, str | dict[str, str]]:
             "The field has changed since this text was asked for. Which of the two do you want?"
         ),
         "copied": gettext("Copied."),
+        "current_text": gettext("Current text"),
         "default_config": gettext("The default configuration"),
         "discarded": gettext("Discarded. Nothing was changed."),
         "done": plural_forms("Done: %(count)s character.", "Done: %(count)s characters."),
@@ -43,9 +44,6 @@ def _texts() -> dict[str, str | dict[str, str]]:
         ),
         "goes_to": gettext("%(length)s, to %(place)s."),
         "incomplete": gettext("The text is not complete and cannot be used."),
-        "again_mended": gettext(
-            "The text that you have changed would be lost. Press “Try again” once more to go on."
-        ),
         "leave_request": gettext("What you changed for this run would be lost. Close?"),
         "leave_running": gettext("The text is still being generated. Stop and close?"),
         "leave_undecided": gettext("The text has not been used. Discard it and close?"),
@@ -59,6 +57,7 @@ def _texts() -> dict[str, str | dict[str, str]]:
         "role_user": gettext("Prompt"),
         "saved": gettext("The LLM action “%(name)s” is saved and published."),
         "sources_cut": gettext("Nothing was sent yet."),
+        "text_number": gettext("Text %(number)s"),
         "tokens": plural_forms("About %(count)s token", "About %(count)s tokens"),
         "tokens_of": gettext("About %(count)s of %(window)s tokens"),
         "unfit": gettext("The answer does not fit the field."),

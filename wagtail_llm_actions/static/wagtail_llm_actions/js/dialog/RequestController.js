@@ -47,6 +47,7 @@ export class RequestController extends window.StimulusModule.Controller {
   begin(control) {
     this.control = control;
     this.preview = null;
+    this.abort = null;
     this.baseline = {};
     this.element.open = false;
     this.formTarget.hidden = true;
@@ -61,9 +62,13 @@ export class RequestController extends window.StimulusModule.Controller {
     return this.refresh();
   }
 
+  fold() {
+    this.element.open = false;
+  }
+
+  /** Unfolding by hand; the event of unfolding in another way comes when it is already asked. */
   toggle() {
-    if (this.element.open && !this.preview) return this.refresh();
-    return null;
+    return this.element.open && !this.abort ? this.refresh() : null;
   }
 
   /** What is otherwise than in the action; empty as long as nobody has changed anything. */

@@ -8,8 +8,8 @@ import {
   streamRun,
 } from '../api.js';
 import { plural, text } from '../strings.js';
-import { characters, lengthText } from './count.js';
-import { difference } from './difference.js';
+import { TextBox } from './TextBox.js';
+import { MOST, Texts } from './Texts.js';
 
 const UNDECIDED = new Set([
   'running',
@@ -19,29 +19,23 @@ const UNDECIDED = new Set([
   'conflict',
   'gone',
 ]);
-/** Kinds whose output a person can write: all others are chosen, or made of several values. */
-const WRITTEN = new Set([
-  'text',
-  'rich_text',
-  'integer',
-  'number',
-  'date',
-  'time',
-  'datetime',
-  'url',
-  'email',
-  'slug',
-]);
+/** Has a text that a person may look at while the next one is asked for. */
+const OFFERED = new Set(['succeeded', 'unchecked', 'refused', 'unfit']);
+/** How many texts more are asked for at once. */
+const ALTERNATIVES = 2;
+/** As in the stylesheet. */
+const SIDE_BY_SIDE = '(width >= 62rem)';
 
 /**
  * One run of a field's action: asks for it, shows the text as it comes, and what to do with it.
  *
  * What shows in which state stands in the template: an element with `data-states` is hidden in
- * all other states. The states are `prepared` (nothing is sent yet), `running`, `succeeded`, `unchecked` (the form could not be asked),
- * `refused` (the form would not take the text), `unfit` (the model's answer was no value for the field), `conflict` (the field changed
- * meanwhile), `cut` (the sources are too long: asks whether to shorten them), `failed`, `ended`
- * (failed, and trying again would not help), `stopped` (cancelled), `gone` (the field was
- * deleted) and `leaving` (asking whether to close).
+ * all other states. The states are `prepared` (nothing is sent yet), `running`, `succeeded`,
+ * `unchecked` (the form could not be asked), `refused` (the form would not take the text), `unfit`
+ * (the model's answer was no value for the field), `conflict` (the field changed meanwhile), `cut`
+ * (the sources are too long: asks whether to shorten them), `failed`, `ended` (failed, and trying
+ * again would not help), `stopped` (cancelled), `gone` (the field was deleted) and `leaving`
+ * (asking whether to close).
  *
  * @fires llm-run-dialog:applied - when the text stands in the field; `detail.runId`.
  */
@@ -61,12 +55,29 @@ export class RunDialogController extends window.StimulusModule.Controller {
     'counter',
     'leaving',
     'request',
+    'texts',
+    'textList',
+    'beside',
+    'more',
   ];
 
   static values = { state: { type: String, default: 'idle' } };
 
   connect() {
     this.dialog = this.element.closest('.w-dialog');
+    this.box = new TextBox({
+      result: this.resultTarget,
+      mended: this.mendedTarget,
+      current: this.currentTarget,
+      changes: this.changesTarget,
+      difference: this.differenceTarget,
+      counter: this.counterTarget,
+    });
+    this.texts = new Texts({
+      group: this.textsTarget,
+      list: this.textListTarget,
+      beside: this.besideTarget,
+    });
     this.onOpen = ({ detail }) => this.open(detail);
     this.onHide = (event) => this.guard(event);
     this.dialog.addEventListener('llm-run-dialog:open', this.onOpen);
@@ -91,6 +102,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.titleElement('subtitle').textContent = control.actionValue;
     this.mayCut = false;
     this.wish = [];
+    this.texts.clear();
     this.showCurrent('');
     this.dialog.dispatchEvent(new CustomEvent('w-dialog:show'));
     this.request.begin(control);
@@ -114,17 +126,16 @@ export class RunDialogController extends window.StimulusModule.Controller {
     return this.request.unfold();
   }
 
+  /** On a narrow screen the result would be far below the request. */
   generate() {
+    if (!window.matchMedia(SIDE_BY_SIDE).matches) this.request.fold();
     return this.start();
   }
 
   /** Keeps the dialog open while something would be lost, and asks. */
   guard(event) {
     const isAsking = this.stateValue === 'leaving';
-    const isTyped = this.isMended || this.feedbackTarget.value !== '';
-    const isMended = this.stateValue === 'unfit' && isTyped;
-    const isAtStake =
-      UNDECIDED.has(this.stateValue) || isMended || this.request.isChanged;
+    const isAtStake = this.isUndecided || this.request.isChanged;
     if (this.stateValue === 'idle' || (!isAtStake && !isAsking)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -132,16 +143,23 @@ export class RunDialogController extends window.StimulusModule.Controller {
     else this.ask();
   }
 
-  ask() {
-    this.stateBefore = this.stateValue;
-    this.leavingTarget.textContent = text(this.question);
-    this.go('leaving');
+  /** Whether there is a text, here or before, that nobody has decided on. */
+  get isUndecided() {
+    const isTyped = this.box.isMended || this.feedbackTarget.value !== '';
+    return (
+      UNDECIDED.has(this.stateValue) ||
+      this.texts.others.length > 0 ||
+      (this.stateValue === 'unfit' && isTyped)
+    );
   }
 
-  get question() {
-    if (this.stateBefore === 'running') return 'leave_running';
-    const isOpen = UNDECIDED.has(this.stateBefore) || this.isMended;
-    return isOpen ? 'leave_undecided' : 'leave_request';
+  ask() {
+    const question = this.isUndecided ? 'leave_undecided' : 'leave_request';
+    this.stateBefore = this.stateValue;
+    this.leavingTarget.textContent = text(
+      this.stateBefore === 'running' ? 'leave_running' : question,
+    );
+    this.go('leaving');
   }
 
   stay() {
@@ -151,7 +169,14 @@ export class RunDialogController extends window.StimulusModule.Controller {
   leave() {
     if (this.stateBefore === 'running') this.stop();
     else if (UNDECIDED.has(this.stateBefore)) this.decide('rejected');
+    this.rejectOthers();
     this.close();
+  }
+
+  /** Closes if nothing would be lost; else asks first. */
+  dismiss() {
+    if (this.isUndecided || this.request.isChanged) this.ask();
+    else this.close();
   }
 
   /** Closes without asking; the focus goes back to the field's button. */
@@ -169,6 +194,8 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.wish = [retryOf, revision];
     const abort = new AbortController();
     this.abortController = abort;
+    this.texts.keep(this.box.own);
+    this.texts.leave();
     this.reset();
     this.control.setBusy(true);
     try {
@@ -181,7 +208,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
         signal: abort.signal,
       });
       for await (const event of events)
-        if (!abort.signal.aborted) this.receive(event);
+        if (!abort.signal.aborted) await this.receive(event);
     } catch (error) {
       if (!abort.signal.aborted) this.fail(error);
     } finally {
@@ -191,54 +218,53 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   reset() {
     this.runId = null;
-    this.limit = null;
     this.kind = '';
     this.mendedText = undefined;
-    this.showBox(null);
     this.isUnfit = false;
-    this.mayForget = false;
+    this.box.clear();
     this.feedbackTarget.value = '';
-    this.resultTarget.textContent = '';
     this.reasonsTarget.replaceChildren();
     this.showNotices([]);
-    this.counterTarget.textContent = '';
     this.go('running', text('generating'));
   }
 
   receive(event) {
     const handlers = {
       started: () => this.begin(event),
-      delta: () => this.append(event.text),
+      delta: () => this.box.append(event.text),
       restarted: () => this.restart(event.message),
       succeeded: () => this.succeed(event.text),
       failed: () => this.fail(new ApiError(event.message, event)),
     };
-    handlers[event.type]?.();
+    return handlers[event.type]?.();
   }
 
   begin(event) {
     this.runId = event.run_id;
-    this.limit = event.max_length;
+    this.box.limit = event.max_length;
     this.kind = event.kind;
+    this.model = event.model;
     this.control.mode = event.mode;
     this.showNotices(event.notices ?? []);
     this.showCurrent(event.current);
   }
 
-  append(delta) {
-    this.resultTarget.append(delta);
-    this.count();
-  }
-
   restart(message) {
-    this.resultTarget.textContent = '';
-    this.counterTarget.textContent = '';
+    this.box.show('');
     this.statusTarget.textContent = message;
   }
 
   succeed(output) {
-    this.showOutput(output);
+    this.box.show(output);
+    this.addText(output, () => this.check());
     return this.check();
+  }
+
+  /** Keeps a text, so that a person can come back to it when they have asked for another. */
+  addText(output, show, more = {}) {
+    const { runId: id, kind, model } = this;
+    const { limit } = this.box;
+    this.texts.add({ id, output, kind, model, limit, show, ...more });
   }
 
   /** The output is offered once the form is known to take it. */
@@ -255,27 +281,19 @@ export class RunDialogController extends window.StimulusModule.Controller {
   }
 
   showChecked(presentation) {
-    const count = characters(this.resultTarget.textContent);
     this.addNotices(presentation.notices ?? []);
     if (presentation.errors.length) {
       this.refuse(presentation);
       return;
     }
-    this.offerMending(presentation.kind);
-    this.settle('succeeded', plural('done', { count }));
-  }
-
-  showOutput(output) {
-    this.resultTarget.textContent = output;
-    if (this.limit) this.count();
-    else this.counterTarget.textContent = '';
+    this.box.offer(presentation.kind);
+    this.settle('succeeded', plural('done', { count: this.box.length }));
   }
 
   fail(error) {
     this.runId = error.runId ?? this.runId;
     if (!(error instanceof ApiError)) reportError(error);
     const isFinal = error instanceof ApiError && !error.retryable;
-    const isBegun = this.resultTarget.textContent !== '';
     this.counterTarget.textContent = '';
     this.messageTarget.textContent =
       error instanceof ApiError ? error.message : text('server');
@@ -284,7 +302,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     else
       this.settle(
         isFinal ? 'ended' : 'failed',
-        text(isBegun ? 'incomplete' : 'failed'),
+        text(this.box.isBegun ? 'incomplete' : 'failed'),
       );
     this.update();
   }
@@ -300,11 +318,15 @@ export class RunDialogController extends window.StimulusModule.Controller {
     return this.start(...this.wish);
   }
 
-  showUnfit({ reasons, answer }) {
+  showUnfit(error) {
+    const { reasons, answer, message } = error;
+    this.messageTarget.textContent = message;
     this.showReasons(reasons);
-    if (answer) this.showOutput(answer);
+    if (answer) this.box.show(answer);
+    if (answer && !this.texts.chosen)
+      this.addText(answer, () => this.showUnfit(error), { isUnfit: true });
     this.isUnfit = true;
-    this.offerMending(this.kind);
+    this.box.offer(this.kind);
     this.settle('unfit', text('unfit'));
   }
 
@@ -331,24 +353,21 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.abortController?.abort();
   }
 
-  /** What a person made of an output is forgotten only when they ask for it twice. */
-  async again() {
+  /** Asks for another text; those that are there stay. A revision that failed is asked for as it was. */
+  again() {
     const [, revision] = this.wish;
-    if (this.isOver && revision?.['llm-feedback']) {
-      await this.start(...this.wish);
-      return;
-    }
-    if (this.isMended && !this.mayForget) {
-      this.mayForget = true;
-      this.statusTarget.textContent = text('again_mended');
-      return;
-    }
-    await this.follow({});
+    const isOver = ['failed', 'stopped'].includes(this.stateValue);
+    return isOver && revision?.['llm-feedback']
+      ? this.start(...this.wish)
+      : this.start(this.runId);
   }
 
-  /** Whether a run has ended without a text: a revision is asked for again as it was. */
-  get isOver() {
-    return ['failed', 'stopped'].includes(this.stateValue);
+  /** Asks for some texts more, one after the other, as long as they come. */
+  async alternatives() {
+    for (let asked = 0; asked < ALTERNATIVES; asked += 1) {
+      await this.again();
+      if (!OFFERED.has(this.stateValue) || this.texts.count >= MOST) return;
+    }
   }
 
   /** Asks the model to change its text, or what the person has made of it, as they say. */
@@ -359,15 +378,28 @@ export class RunDialogController extends window.StimulusModule.Controller {
       return;
     }
     const revision = { 'llm-feedback': feedback };
-    if (this.isMended) revision['llm-mended'] = this.mendedTarget.value;
-    await this.follow(revision);
+    if (this.box.isMended) revision['llm-mended'] = this.box.own;
+    await this.start(this.runId, revision);
   }
 
-  /** Puts another run into the place of this one. */
-  async follow(revision) {
-    const before = this.runId;
-    if (UNDECIDED.has(this.stateValue)) await this.decide('rejected');
-    await this.start(before, revision);
+  /** Shows another of the texts, with what the person has made of it. */
+  async choose({ target }) {
+    this.texts.keep(this.box.own);
+    const entry = this.texts.choose(Number(target.value));
+    this.abortController = new AbortController();
+    const { id, kind, limit, output, own, show } = entry;
+    this.reset();
+    Object.assign(this, { runId: id, kind });
+    this.box.limit = limit;
+    this.box.show(output);
+    await show();
+    if (own !== undefined && this.box.isOffered) this.box.put(own);
+    this.textListTarget.querySelector(':checked').focus();
+  }
+
+  /** Puts another text beside the chosen one. */
+  compare() {
+    this.box.compare(this.texts.compared ?? this.currentText);
   }
 
   /** Shows the output of an earlier run that nobody has decided on. */
@@ -382,7 +414,8 @@ export class RunDialogController extends window.StimulusModule.Controller {
         this.present(),
       ]);
       this.showCurrent(presentation.current);
-      this.showOutput(run.output);
+      this.box.show(run.output);
+      this.addText(run.output, () => this.check());
       this.showChecked(presentation);
     } catch (error) {
       this.fail(error);
@@ -414,11 +447,6 @@ export class RunDialogController extends window.StimulusModule.Controller {
     );
   }
 
-  get isMended() {
-    const { hidden, value, defaultValue } = this.mendedTarget;
-    return !hidden && value !== defaultValue;
-  }
-
   /** The person has seen that the field changed, and wants the new text all the same. */
   replace() {
     return this.offer((presentation) => {
@@ -431,8 +459,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     if (this.isOffering) return;
     this.isOffering = true;
     try {
-      const isOwn = this.isMended || this.isUnfit;
-      this.mendedText = isOwn ? this.mendedTarget.value : undefined;
+      this.mendedText = this.isUnfit ? this.box.value : this.box.own;
       if (this.control.isGone) this.go('gone', text('gone'));
       else proceed(await this.present());
     } catch (error) {
@@ -446,7 +473,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
   /** What a person wrote into the box stays there, also when it is refused again. */
   refuse({ errors, kind }) {
     this.showReasons(errors);
-    if (this.mendedTarget.hidden) this.offerMending(kind);
+    if (!this.box.isOffered) this.box.offer(kind);
     this.settle(this.isUnfit ? 'unfit' : 'refused', text('refused'));
   }
 
@@ -460,64 +487,27 @@ export class RunDialogController extends window.StimulusModule.Controller {
     const known = [...this.noticesTarget.children].map(
       (item) => item.textContent,
     );
-    const items = notices
-      .filter((notice) => !known.includes(notice))
-      .map((notice) =>
-        Object.assign(document.createElement('li'), { textContent: notice }),
-      );
-    this.noticesTarget.append(...items);
+    this.noticesTarget.append(
+      ...items(notices.filter((notice) => !known.includes(notice))),
+    );
   }
 
   showReasons(reasons) {
-    const items = reasons.map((reason) =>
-      Object.assign(document.createElement('li'), { textContent: reason }),
-    );
-    this.reasonsTarget.replaceChildren(...items);
-  }
-
-  /** A text stands in a box, where a person may change it before they use it. */
-  offerMending(kind) {
-    this.showBox(WRITTEN.has(kind) ? this.resultTarget.textContent : null);
-  }
-
-  showBox(text) {
-    const box = this.mendedTarget;
-    box.defaultValue = text ?? '';
-    box.value = text ?? '';
-    box.hidden = text === null;
-    this.resultTarget.hidden = !box.hidden;
-    this.changesTarget.hidden = box.hidden || !this.currentText;
-    this.showChanges();
+    this.reasonsTarget.replaceChildren(...items(reasons));
   }
 
   /** For each change of the text in the box. */
   edit() {
-    this.count();
-    this.showChanges();
+    this.box.edited();
   }
 
-  /** Shows, where that is asked for, what the new text changes of the current one. */
   showChanges() {
-    if (this.changesTarget.hidden || !this.changesTarget.open) return;
-    const elements = { added: 'ins', removed: 'del', same: 'span' };
-    const parts = difference(this.currentText, this.mendedTarget.value);
-    this.differenceTarget.replaceChildren(
-      ...parts.map(({ kind, text: textContent }) =>
-        Object.assign(document.createElement(elements[kind]), { textContent }),
-      ),
-    );
-  }
-
-  /** What stands in the dialog as the new text. */
-  get newText() {
-    return this.mendedTarget.hidden
-      ? this.resultTarget.textContent
-      : this.mendedTarget.value;
+    this.box.showChanges();
   }
 
   showConflict(current) {
+    this.texts.forgetCompared();
     this.showCurrent(current);
-    this.showChanges();
     this.go('conflict', text('conflict'));
   }
 
@@ -535,11 +525,13 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.control.focus();
     this.announce(text('applied', { label: this.control.labelValue }));
     this.dispatch('applied', { detail: { runId: this.runId } });
+    await this.rejectOthers();
     await this.decide(decision);
   }
 
   async discard() {
     await this.decide('rejected');
+    await this.rejectOthers();
     this.close();
     this.announce(text('discarded'));
   }
@@ -555,19 +547,20 @@ export class RunDialogController extends window.StimulusModule.Controller {
     else this.announce(text('not_recorded'));
   }
 
+  /** Of several texts one is used at most. */
+  async rejectOthers() {
+    for (const { id } of this.texts.others)
+      await decideRun(id, 'rejected').catch(nullIfUnanswered);
+  }
+
   async update() {
     const run =
       this.runId && (await fetchRun(this.runId).catch(nullIfUnanswered));
     if (run) this.control.runValue = run;
   }
 
-  /** The clipboard's own interface is missing on sites without TLS. */
   copy() {
-    if (this.mendedTarget.hidden)
-      window.getSelection().selectAllChildren(this.resultTarget);
-    else this.mendedTarget.select();
-    if (document.execCommand('copy'))
-      this.statusTarget.textContent = text('copied');
+    if (this.box.copy()) this.statusTarget.textContent = text('copied');
   }
 
   // Showing
@@ -579,7 +572,9 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.element.querySelectorAll('[data-states]').forEach((element) => {
       element.hidden = !element.dataset.states.split(' ').includes(state);
     });
-    if (this.mendedTarget.hidden) this.mendTarget.hidden = true;
+    if (!this.box.isOffered) this.mendTarget.hidden = true;
+    if (this.texts.count >= MOST) this.moreTarget.hidden = true;
+    this.textsTarget.disabled = state === 'running';
     if (state !== 'idle') this.keepFocus(state);
   }
 
@@ -601,17 +596,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   showCurrent(current) {
     this.currentText = current;
-    this.currentTarget.textContent = current || text('empty');
-    this.currentTarget.classList.toggle('llm-dialog__text--empty', !current);
-  }
-
-  count() {
-    const count = characters(this.newText);
-    this.counterTarget.textContent = lengthText(count, this.limit);
-    this.counterTarget.classList.toggle(
-      'llm-dialog__counter--over',
-      this.limit && count > this.limit,
-    );
+    this.compare();
   }
 
   announce(message) {
@@ -624,3 +609,8 @@ export class RunDialogController extends window.StimulusModule.Controller {
     return document.getElementById(`${name}-${this.dialog.id}`);
   }
 }
+
+const items = (sentences) =>
+  sentences.map((textContent) =>
+    Object.assign(document.createElement('li'), { textContent }),
+  );

@@ -1,0 +1,143 @@
+/** The new text, which a person may change, beside the current one. */
+import { text } from '../strings.js';
+import { characters, lengthText } from './count.js';
+import { difference } from './difference.js';
+
+/** Kinds whose output a person can write: all others are chosen, or made of several values. */
+const WRITTEN = new Set([
+  'text',
+  'rich_text',
+  'integer',
+  'number',
+  'date',
+  'time',
+  'datetime',
+  'url',
+  'email',
+  'slug',
+]);
+const ELEMENTS = { added: 'ins', removed: 'del', same: 'span' };
+
+/** Shows texts; knows nothing of runs. */
+export class TextBox {
+  /**
+   * @param {object} elements - `result`, where a text streams in; `mended`, the box it can be
+   *   changed in; `current`; `changes` and `difference`; `counter`.
+   */
+  constructor(elements) {
+    Object.assign(this, elements);
+    this.limit = null;
+  }
+
+  /** Empties everything but the current text. */
+  clear() {
+    this.limit = null;
+    this.result.textContent = '';
+    this.fill(null);
+    this.counter.textContent = '';
+  }
+
+  append(delta) {
+    this.result.append(delta);
+    this.count();
+  }
+
+  show(output) {
+    this.result.textContent = output;
+    if (this.limit) this.count();
+    else this.counter.textContent = '';
+  }
+
+  get isBegun() {
+    return this.result.textContent !== '';
+  }
+
+  /** Code points of the text as it came. */
+  get length() {
+    return characters(this.result.textContent);
+  }
+
+  /** Lets a person change the text, if it is of a kind that is written. */
+  offer(kind) {
+    this.fill(WRITTEN.has(kind) ? this.result.textContent : null);
+  }
+
+  /** Whether there is a box to change the text in. */
+  get isOffered() {
+    return !this.mended.hidden;
+  }
+
+  fill(content) {
+    const box = this.mended;
+    box.defaultValue = content ?? '';
+    box.value = content ?? '';
+    box.hidden = content === null;
+    this.result.hidden = !box.hidden;
+    this.changes.hidden = box.hidden || !this.other;
+    this.showChanges();
+  }
+
+  /** Puts into the box what a person has made of the text before. */
+  put(content) {
+    this.mended.value = content;
+    this.edited();
+  }
+
+  /** What stands there as the new text. */
+  get value() {
+    return this.isOffered ? this.mended.value : this.result.textContent;
+  }
+
+  /** What a person has made of the text; undefined where they have not. */
+  get own() {
+    const { value, defaultValue } = this.mended;
+    return this.isOffered && value !== defaultValue ? value : undefined;
+  }
+
+  get isMended() {
+    return this.own !== undefined;
+  }
+
+  edited() {
+    this.count();
+    this.showChanges();
+  }
+
+  /** Shows what the new text is beside: the current one, or another new one. */
+  compare(other) {
+    this.other = other;
+    this.current.textContent = other || text('empty');
+    this.current.classList.toggle('llm-dialog__text--empty', !other);
+    this.changes.hidden = !this.isOffered || !other;
+    this.showChanges();
+  }
+
+  /** Shows, where that is asked for, what the new text changes of the other. */
+  showChanges() {
+    if (this.changes.hidden || !this.changes.open) return;
+    this.difference.replaceChildren(
+      ...difference(this.other, this.mended.value).map(
+        ({ kind, text: textContent }) =>
+          Object.assign(document.createElement(ELEMENTS[kind]), {
+            textContent,
+          }),
+      ),
+    );
+  }
+
+  count() {
+    const count = characters(this.value);
+    this.counter.textContent = lengthText(count, this.limit);
+    this.counter.classList.toggle(
+      'llm-dialog__counter--over',
+      this.limit && count > this.limit,
+    );
+  }
+
+  /** The clipboard's own interface is missing on sites without TLS; returns whether it worked. */
+  copy() {
+    if (this.isOffered) this.mended.select();
+    else window.getSelection().selectAllChildren(this.result);
+    return document.execCommand('copy');
+  }
+}
