@@ -24,6 +24,7 @@ from wagtail_llm_actions.api.schemas import (
     FieldsIn,
     FieldsOut,
     FieldStateOut,
+    PastRunOut,
     PresentationOut,
     PreviewOut,
     RunChangesIn,
@@ -70,6 +71,7 @@ def make_router() -> Router:
     router.get("/models", response=list[str], url_name="api_models")(list_models)
     router.post("/actions/save", response=ActionOut, url_name="api_save_action")(save_action)
     router.post("/runs", url_name="api_runs")(start_run)
+    router.get("/runs", response=list[PastRunOut], url_name="api_past_runs")(list_past_runs)
     router.get("/runs/{uuid:run_id}", response=RunOut, url_name="api_run")(show_run)
     router.post("/runs/{uuid:run_id}/present", response=PresentationOut, url_name="api_present")(
         present_run
@@ -171,6 +173,14 @@ def start_run(
         _wish(request, bound, address, retry_of=retry_of, template=template, accept_cut=accept_cut)
     )
     return stream_events(request, engine.execute(run), _introduction(run))
+
+
+def list_past_runs(
+    request: HttpRequest, editor: str, address: str, form_token: str = ""
+) -> list[PastRunOut]:
+    """List the last runs on a field, those on a create form by the form's token."""
+    runs = engine.past_runs(find_editor(editor, request.user), address, form_token)
+    return [PastRunOut.of(run) for run in runs]
 
 
 def show_run(request: HttpRequest, run_id: UUID) -> RunOut:

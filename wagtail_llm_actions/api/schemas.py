@@ -4,6 +4,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from ninja import Schema
 from pydantic import ConfigDict, Field, ValidationError
 
@@ -105,6 +108,32 @@ class RunOut(Schema):
             created_at=run.created_at,
             finished_at=run.finished_at,
             label=sentence(run),
+        )
+
+
+class PastRunOut(RunOut):
+    """A run as the field's history lists it."""
+
+    model: str
+    when: str
+    """When it was asked for, in the user's language and time zone."""
+    outcome: str
+    """What became of it, as words."""
+    url: str
+    """Of its own page, with all that was sent and came back."""
+    kind: str
+
+    @classmethod
+    def of(cls, run: LLMActionHistory) -> "PastRunOut":
+        """Describe a run."""
+        decided = run.get_decision_display() if run.decision else run.get_status_display()
+        return cls(
+            **RunOut.of(run).dict(),
+            model=run.model_name,
+            when=date_format(localtime(run.created_at), "SHORT_DATETIME_FORMAT"),
+            outcome=str(decided),
+            url=reverse("wagtail_llm_actions:run", args=[run.pk]),
+            kind=run.field_spec.get("kind", ""),
         )
 
 

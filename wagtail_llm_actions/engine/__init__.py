@@ -10,6 +10,7 @@ from wagtail_llm_actions.engine.deciding import cancel, decide, find_run
 from wagtail_llm_actions.engine.execution import execute
 from wagtail_llm_actions.engine.liveness import sweep
 from wagtail_llm_actions.engine.notices import notices_of
+from wagtail_llm_actions.engine.past_runs import past_runs
 from wagtail_llm_actions.engine.preparation import RunRequest, prepare
 from wagtail_llm_actions.engine.presentation import present
 from wagtail_llm_actions.engine.preview import Choices, Preview, choices, model_names, preview
@@ -36,6 +37,7 @@ __all__ = [
     "is_switched_on",
     "model_names",
     "notices_of",
+    "past_runs",
     "prepare",
     "present",
     "preview",

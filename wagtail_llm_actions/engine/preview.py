@@ -6,7 +6,7 @@ It is prepared like the run itself, so it cannot say anything else than what wou
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Any
 
 from django.utils.translation import gettext
@@ -29,7 +29,6 @@ from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMConfig, P
 from wagtail_llm_actions.providers import providers
 from wagtail_llm_actions.providers.options import is_loopback
 from wagtail_llm_actions.values import FieldSpec
-
 
 BEGINNING = 40
 """Characters by which a source is known that a template has cut short."""
@@ -180,7 +179,8 @@ def _split(part: Part, source: dict[str, Any]) -> list[Part]:
 
 
 def _common_length(one: str, other: str) -> int:
-    return len(commonprefix([one, other]))
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _goes_to(run: LLMActionHistory) -> str:

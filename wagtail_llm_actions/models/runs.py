@@ -298,11 +298,16 @@ class LLMActionHistory(models.Model):
         """
         Record what a person did with the output.
 
+        An output that was rejected may be used after all; what was used stays used.
+
         :param mended: what they took instead of it; an answer that did not fit its field can be
             taken in no other way.
         :raises InvalidTransitionError: if it was decided before, or there is no output.
         """
-        open_to_decision = Q(status=RunStatus.SUCCEEDED, decision=Decision.PENDING)
+        before = [Decision.PENDING]
+        if decision in {Decision.ACCEPTED, Decision.EDITED}:
+            before.append(Decision.REJECTED)
+        open_to_decision = Q(status=RunStatus.SUCCEEDED, decision__in=before)
         if mended:
             open_to_decision |= Q(
                 status=RunStatus.FAILED,

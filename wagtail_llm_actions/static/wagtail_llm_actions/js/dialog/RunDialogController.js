@@ -10,6 +10,7 @@ import {
 import { plural, text } from '../strings.js';
 import { TextBox } from './TextBox.js';
 import { MOST, Texts } from './Texts.js';
+import { fetchPastRuns, itemsOf } from './pastRuns.js';
 
 const UNDECIDED = new Set([
   'running',
@@ -59,6 +60,8 @@ export class RunDialogController extends window.StimulusModule.Controller {
     'textList',
     'beside',
     'more',
+    'history',
+    'pastRuns',
   ];
 
   static values = { state: { type: String, default: 'idle' } };
@@ -103,6 +106,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.mayCut = false;
     this.wish = [];
     this.texts.clear();
+    this.historyTarget.open = false;
     this.showCurrent('');
     this.dialog.dispatchEvent(new CustomEvent('w-dialog:show'));
     this.request.begin(control);
@@ -146,11 +150,18 @@ export class RunDialogController extends window.StimulusModule.Controller {
   /** Whether there is a text, here or before, that nobody has decided on. */
   get isUndecided() {
     const isTyped = this.box.isMended || this.feedbackTarget.value !== '';
+    const isOpen = UNDECIDED.has(this.stateValue) && !this.isPast;
     return (
-      UNDECIDED.has(this.stateValue) ||
+      isOpen ||
+      (this.isPast && isTyped) ||
       this.texts.others.length > 0 ||
       (this.stateValue === 'unfit' && isTyped)
     );
+  }
+
+  /** Whether the text that is shown was decided on before the dialog was opened. */
+  get isPast() {
+    return Boolean(this.texts.chosen?.decision);
   }
 
   ask() {
@@ -281,6 +292,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
   }
 
   showChecked(presentation) {
+    if (!this.currentText) this.showCurrent(presentation.current);
     this.addNotices(presentation.notices ?? []);
     if (presentation.errors.length) {
       this.refuse(presentation);
@@ -422,6 +434,40 @@ export class RunDialogController extends window.StimulusModule.Controller {
     }
   }
 
+  /** Lists what was run on the field before, each time that is asked for. */
+  async listPastRuns() {
+    if (!this.historyTarget.open) return;
+    try {
+      const runs = await fetchPastRuns(this.control);
+      this.pastRunsTarget.replaceChildren(
+        ...itemsOf(runs, (run) => this.showPast(run)),
+      );
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.statusTarget.textContent = error.message;
+    }
+  }
+
+  /** Shows the text of an earlier run among the others, to be used again. */
+  async showPast({ id, output, model, decision }) {
+    const known = this.texts.all.findIndex((entry) => entry.id === id);
+    if (known >= 0) {
+      await this.choose({ target: { value: known } });
+      return;
+    }
+    this.texts.keep(this.box.own);
+    this.abort();
+    this.abortController = new AbortController();
+    this.reset();
+    Object.assign(this, { runId: id, model });
+    this.box.show(output);
+    const isOpen = decision === 'pending';
+    this.addText(output, () => this.check(), isOpen ? {} : { decision });
+    this.historyTarget.open = false;
+    await this.check();
+    (this.box.isOffered ? this.mendedTarget : this.resultTarget).focus();
+  }
+
   // Deciding
 
   /** Uses the output, or what a person made of it, if it fits now. */
@@ -538,6 +584,9 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   /** Records what became of the output; the field itself is not concerned if that fails. */
   async decide(decision) {
+    const { decision: before } = this.texts.chosen ?? {};
+    const isSettled = decision === 'rejected' || before !== 'rejected';
+    if (before && isSettled) return;
     if (this.isUnfit && decision === 'rejected') return;
     const mended = decision === 'edited' ? this.mendedText : '';
     const run = await decideRun(this.runId, decision, mended).catch(

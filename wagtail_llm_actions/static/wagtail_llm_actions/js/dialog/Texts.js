@@ -28,7 +28,8 @@ export class Texts {
   /**
    * Adds a text, which is the chosen one now.
    *
-   * @param {object} entry - `id` of its run, `output`, `model`, and what `show` it again.
+   * @param {object} entry - `id` of its run, `output`, `model`, and what `show` it again;
+   *   `decision` of a run that was decided on before.
    */
   add(entry) {
     this.all.push(entry);
@@ -56,7 +57,9 @@ export class Texts {
 
   /** The runs of all texts but the chosen one that nobody has decided on. */
   get others() {
-    return this.all.filter((entry) => entry !== this.chosen && !entry.isUnfit);
+    return this.all.filter(
+      (entry) => entry !== this.chosen && !entry.isUnfit && !entry.decision,
+    );
   }
 
   /** The text to compare with; null for the current one. */
