@@ -447,6 +447,7 @@ class TestPermissions:
         "codename",
         [
             "run_llmaction",
+            "customise_llmaction",
             "add_llmaction",
             "publish_llmaction",
             "change_prompttemplate",

@@ -4,6 +4,8 @@ An object as it was last saved: what its fields say and take, for work in the ba
 The same texts come out of it as out of its edit form in the browser.
 """
 
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from django.db.models import Model
@@ -18,6 +20,7 @@ from wagtail_llm_actions.content.pages import OpenForm, not_permitted, page_form
 from wagtail_llm_actions.content.reading import FormReader
 from wagtail_llm_actions.content.snippets import may_change
 from wagtail_llm_actions.content.sources import material_of, read_content
+from wagtail_llm_actions.exceptions import UnknownFieldError
 
 
 class SavedEditor(FormReader):
@@ -51,13 +54,34 @@ def latest_draft(instance: Any) -> Any:
     return instance.get_latest_revision_as_object() if is_draftable else instance
 
 
+def texts_in(draft: Model, user: Any, addresses: Iterable[str]) -> dict[str, str]:
+    """
+    Return what fields of an object say, whoever may edit it now; those that are gone are left out.
+
+    :param draft: the object as one of its revisions has it.
+    :param user: for whom its form is made.
+    """
+    reader = SavedEditor(Editor(user=user, opened=_form_of(draft, user)))
+    texts = {}
+    for address in addresses:
+        with suppress(UnknownFieldError):
+            texts[address] = reader.text(address)
+    return texts
+
+
 def _open(draft, user):
     if isinstance(draft, AbstractPage):
-        if not draft.permissions_for_user(user).can_edit():
-            raise not_permitted()
-        return page_form(draft, draft.get_parent(), is_new=False)
-    if not may_change(permission_policy_for(type(draft)), user, draft):
+        is_permitted = draft.permissions_for_user(user).can_edit()
+    else:
+        is_permitted = may_change(permission_policy_for(type(draft)), user, draft)
+    if not is_permitted:
         raise not_permitted()
+    return _form_of(draft, user)
+
+
+def _form_of(draft, user):
+    if isinstance(draft, AbstractPage):
+        return page_form(draft, draft.get_parent(), is_new=False)
     panel = panel_for(type(draft))
     options = {"user": user} if isinstance(draft, CollectionMember) else {}
     return OpenForm(

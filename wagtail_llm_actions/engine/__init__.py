@@ -14,6 +14,7 @@ from wagtail_llm_actions.engine.past_runs import past_runs
 from wagtail_llm_actions.engine.preparation import RunRequest, prepare
 from wagtail_llm_actions.engine.presentation import present
 from wagtail_llm_actions.engine.preview import Choices, Preview, choices, model_names, preview
+from wagtail_llm_actions.engine.provenance import follow_publication, follow_revision
 from wagtail_llm_actions.engine.refusals import refusals_recorded
 from wagtail_llm_actions.engine.saving import save_action, serves
 from wagtail_llm_actions.engine.selection import selection_templates
@@ -34,6 +35,8 @@ __all__ = [
     "execute",
     "field_states",
     "find_run",
+    "follow_publication",
+    "follow_revision",
     "is_switched_on",
     "model_names",
     "notices_of",

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext
 
 from wagtail_llm_actions.engine.liveness import sweep
+from wagtail_llm_actions.engine.provenance import log_acceptance
 from wagtail_llm_actions.engine.receipts import settle_run
 from wagtail_llm_actions.exceptions import (
     InvalidTransitionError,
@@ -67,6 +68,8 @@ def decide(run_id: UUID, user: Any, decision: Decision, mended: str = "") -> LLM
     run = _own_run(run_id, user)
     run.mark_decided(decision, user, mended if decision == Decision.EDITED else "")
     logger.info("Run decided run=%s decision=%s", run.pk, decision.value)
+    if decision != Decision.REJECTED:
+        log_acceptance(run, user)
     run_decided.send_robust(sender=type(run), run=run)
     return run
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from wagtail_llm_actions.content import BoundEditor
 from wagtail_llm_actions.content.rows import is_in_other_row
 from wagtail_llm_actions.engine.deciding import find_run
+from wagtail_llm_actions.engine.provenance import note_offer
 from wagtail_llm_actions.engine.switch import require_switched_on
 from wagtail_llm_actions.exceptions import (
     InvalidOutputError,
@@ -63,6 +64,7 @@ def present(
     )
     if placement.errors:
         return Presentation(output=placement.text, errors=placement.errors, **facts)
+    note_offer(run, placement.text)
     return Presentation(
         output=placement.text,
         method=placement.method,

@@ -108,6 +108,13 @@ class LLMActionHistory(models.Model):
     sources = models.JSONField(_("sources"), default=list, encoder=DjangoJSONEncoder)
     """One ``{"name", "path", "label", "text", "words", "tokens"}`` for each; tokens estimated."""
 
+    applied_hash = models.CharField(_("hash of what was offered"), max_length=64, blank=True)
+    """SHA-256 of what the field says with the output in it, as it was offered last."""
+    holding_revision_id = models.BigIntegerField(_("revision with the output"), null=True)
+    """The first revision of the object that holds what was accepted; none for other objects."""
+    live_at = models.DateTimeField(_("went live"), null=True)
+    """When what was accepted was published, still as it was accepted."""
+
     content_type = models.ForeignKey(
         ContentType,
         on_delete=models.SET_NULL,

@@ -68,6 +68,7 @@ class RunView(WagtailAdminTemplateMixin, TemplateView):
             versions=versions_of(run, urls),
             parameters=_as_json(run.parameters),
             attempts=[_with_details(attempt) for attempt in run.attempts.all()],
+            changed=_changed(run),
             retry_of=self._visible(pk=run.retry_of_id).first(),
             retries=self._visible(retry_of=run).order_by("created_at"),
             **kwargs,
@@ -75,6 +76,23 @@ class RunView(WagtailAdminTemplateMixin, TemplateView):
 
     def _visible(self, **filters):
         return visible_runs(self.request.user).filter(**filters)
+
+
+def _changed(run):
+    """Return what was otherwise than in the action, as the labels of the dialog."""
+    labels = {
+        "prompt_template": _("Prompt template"),
+        "system_prompt": _("System prompt"),
+        "prompt": _("Prompt"),
+        "llm_config": _("LLM configuration"),
+        "model_name": _("Model name"),
+        "temperature": _("Temperature"),
+        "max_output_tokens": _("Maximum output tokens"),
+        "extra_parameters": _("Extra parameters"),
+        "output_mode": _("What an accepted output does"),
+        "sources": _("Sources"),
+    }
+    return [label for name, label in labels.items() if name in run.changes]
 
 
 def _edit_url(urls, row):
