@@ -173,13 +173,22 @@ def test_a_run_of_an_unsaved_page_follows_it_when_it_is_saved(home, editor):
     assert (run.object_id, run.page_id) == (str(page.pk), page.pk)
 
 
-@pytest.mark.parametrize("decision", [Decision.ACCEPTED, Decision.EDITED, Decision.REJECTED])
-def test_an_output_is_decided_once(run_field, editor, decision):
+@pytest.mark.parametrize("decision", [Decision.ACCEPTED, Decision.EDITED])
+@pytest.mark.parametrize("later", [Decision.ACCEPTED, Decision.EDITED, Decision.REJECTED])
+def test_what_was_used_stays_used(run_field, editor, decision, later):
     run, _ = run_field()
     decided = engine.decide(run.pk, editor, decision)
     assert (decided.decision, decided.decided_by) == (decision, editor)
     with pytest.raises(InvalidTransitionError):
-        engine.decide(run.pk, editor, Decision.ACCEPTED)
+        engine.decide(run.pk, editor, later)
+
+
+def test_what_was_rejected_may_be_used_after_all(run_field, editor):
+    run, _ = run_field()
+    engine.decide(run.pk, editor, Decision.REJECTED)
+    with pytest.raises(InvalidTransitionError):
+        engine.decide(run.pk, editor, Decision.REJECTED)
+    assert engine.decide(run.pk, editor, Decision.ACCEPTED).decision == Decision.ACCEPTED
 
 
 @pytest.mark.parametrize("decision", [Decision.NONE, Decision.PENDING])
