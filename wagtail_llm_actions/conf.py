@@ -32,6 +32,7 @@ DEFAULTS: dict[str, Any] = {
     "MAX_CONCURRENT_STREAMS": 32,
     "MAX_OUTPUT_CHARACTERS": 200_000,
     "ALLOWED_LINK_HOSTS": (),
+    "OPTED_OUT": (),
 }
 
 
@@ -139,6 +140,22 @@ class Settings:
                 f"{NAME}['ALLOWED_LINK_HOSTS'] must be a list of hosts, not {value!r}."
             )
         return [host.lower() for host in value]
+
+    @property
+    def OPTED_OUT(self) -> tuple[str, ...]:
+        """
+        What language models never write: types, fields and kinds of field.
+
+        ``"blog.LegalPage"``, ``"blog.BlogPage.legal_notice"``, ``"wagtail.blocks.RawHTMLBlock"``.
+        """
+        value = self._get("OPTED_OUT")
+        if not isinstance(value, (list, tuple)) or not all(
+            isinstance(entry, str) and "." in entry for entry in value
+        ):
+            raise ImproperlyConfigured(
+                f"{NAME}['OPTED_OUT'] must be a list of dotted names, not {value!r}."
+            )
+        return tuple(value)
 
 
 settings = Settings()

@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 
 from wagtail_llm_actions.conf import settings
 from wagtail_llm_actions.content import BoundEditor
+from wagtail_llm_actions.content.opt_outs import require_opted_in
 from wagtail_llm_actions.engine.changes import (
     NO_CHANGES,
     RunChanges,
@@ -136,6 +137,7 @@ def fill(run: LLMActionHistory, request: RunRequest) -> None:
     if not can_run(request.user):
         raise PermissionRefusedError(f"user {request.user.pk} may not run LLM actions")
     spec = request.bound.spec(request.address)
+    require_opted_in(request.bound.editor.model, spec.path)
     _copy_destination(run, request, spec)
     run.retry_of = _retried(request, run)
     _take_feedback(run, request, spec)

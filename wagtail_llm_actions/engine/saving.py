@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from wagtail_llm_actions.content import Editor, resolve_path
+from wagtail_llm_actions.content.opt_outs import require_opted_in
 from wagtail_llm_actions.engine.changes import RunChanges, changed_action
 from wagtail_llm_actions.engine.destinations import actions_in_force
 from wagtail_llm_actions.engine.switch import require_switched_on
@@ -35,6 +36,7 @@ def save_action(
     """
     require_switched_on()
     spec = resolve_path(editor.model, path)
+    require_opted_in(editor.model, path)
     saved = actions_in_force(editor, [path]).get(path)
     if not can_save(user, saved):
         raise _refused(f"user {user.pk} may not save actions")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from wagtail_llm_actions.content import Editor, contentstate, kinds_of
 from wagtail_llm_actions.content.guards import hidden_paths, hidden_source, is_hidden
+from wagtail_llm_actions.content.opt_outs import is_opted_out
 from wagtail_llm_actions.content.source_paths import source_label
 from wagtail_llm_actions.engine.destinations import actions_in_force
 from wagtail_llm_actions.engine.liveness import sweep
@@ -47,13 +48,16 @@ def field_states(
     editor: Editor, paths: Mapping[str, str], numbered: Mapping[str, str] = NO_OTHERS
 ) -> dict[str, FieldState]:
     """
-    Return the state of each field.
+    Return the state of each field, but for those that the site has opted out.
 
     :param paths: the field's path for each address.
     :param numbered: what addresses were before the inline children in them were saved; of a run
         there only a used output is shown, because the number may be another child's by now.
     """
     sweep()
+    paths = {
+        address: path for address, path in paths.items() if not is_opted_out(editor.model, path)
+    }
     actions = actions_in_force(editor, paths.values())
     default = LLMConfig.objects.default() if actions else None
     last = _last_runs(editor, {*paths, *numbered.values()}) if editor.object_id else {}

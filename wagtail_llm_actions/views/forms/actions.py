@@ -13,6 +13,7 @@ from wagtail.admin.panels import (
 
 from wagtail_llm_actions.content import resolve_path
 from wagtail_llm_actions.content.broken_paths import closest_destination, closest_source
+from wagtail_llm_actions.content.opt_outs import require_opted_in
 from wagtail_llm_actions.content.source_paths import source_label
 from wagtail_llm_actions.exceptions import PromptError, UnknownFieldError, UnsupportedFieldError
 from wagtail_llm_actions.models import LLMConfig
@@ -55,6 +56,7 @@ class LLMActionForm(PublishedForm):
             return
         try:
             resolve_path(self._model, path)
+            require_opted_in(self._model, path)
         except UnknownFieldError:
             problem = gettext("There is no field “%(path)s”.") % {"path": path}
             self.add_error(

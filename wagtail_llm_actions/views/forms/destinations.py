@@ -12,6 +12,7 @@ from wagtail.snippets.models import get_snippet_models
 from wagtail_llm_actions.compat import base_page_model
 from wagtail_llm_actions.content import paths_of
 from wagtail_llm_actions.content.media import media_models
+from wagtail_llm_actions.content.opt_outs import is_opted_out
 from wagtail_llm_actions.content.site_settings import setting_models
 
 APP = "wagtail_llm_actions"
@@ -59,7 +60,7 @@ def _models() -> list[tuple[str, list]]:
 
 @lru_cache(maxsize=1000)
 def _fields_of(model, language):
-    return tuple(paths_of(model))
+    return tuple(known for known in paths_of(model) if not is_opted_out(model, known.path))
 
 
 def _type_of(model):
