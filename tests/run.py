@@ -77,7 +77,7 @@ ROWS = ("tests/engine", "tests/api", "tests/models", "tests/views", "tests/test_
 """The tests whose promises are a database's to keep: they run on SQLite and PostgreSQL."""
 
 RINGS = (
-    Ring("fast", fast, "not browser and not embedded", ("-n", "2")),
+    Ring("fast", fast, "not browser and not embedded", ("-n", "2", "--dist", "loadgroup")),
     Ring("postgres", postgres, "not browser and not embedded", ("-n", "2"), ROWS),
     # One at a time: a model that shares its cores with other tests takes three times as long.
     Ring("model", fast, "not browser and embedded"),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from tests import factories
 from wagtail_llm_actions import engine
 from wagtail_llm_actions.content import find_editor
-from wagtail_llm_actions.engine.states import accepted_state, sentence
+from wagtail_llm_actions.engine.states import accepted_state, sentence, state_sentence
 from wagtail_llm_actions.values import Decision, FieldKind, FieldSpec, RunStatus
 
 pytestmark = pytest.mark.django_db
@@ -140,3 +140,37 @@ def test_a_row_keeps_only_what_was_used_before_it_was_saved(form, page, editor, 
     )
     states = engine.field_states(form, {address: action.destination_path}, {address: numbered})
     assert states[address].run == (run if is_shown else None)
+
+
+def source(path, text, **more):
+    return {"name": path, "path": path, "label": path, "text": text, **more}
+
+
+@pytest.mark.parametrize(
+    ("sources", "is_stale"),
+    [
+        ([source("intro", "The tide comes and goes.")], False),
+        ([source("intro", "Something else.")], True),
+        ([source("intro", "The tide comes", cut_words=2)], False),
+        ([source("intro", "The ebb comes", cut_words=2)], True),
+        ([source("intro", "The tide comes and goes."), source("title", "Before")], True),
+        ([source("gone", "Not there any more")], False),
+        ([source("@selection", "A part")], False),
+        ([source("current_value", "What stood there")], False),
+        ([], False),
+    ],
+)
+def test_sources_that_changed_since_are_told(form, page, editor, sources, is_stale):
+    action = factories.make_action("summary")
+    factories.make_run(
+        action, target=page, user=editor, decision=Decision.ACCEPTED, sources=sources
+    )
+    state = engine.field_states(form, {"summary": "summary"})["summary"]
+    assert state.sources_changed is is_stale
+    assert state_sentence(state).endswith("Sources changed since") is is_stale
+
+
+def test_what_was_not_accepted_is_not_compared(form, page, editor):
+    action = factories.make_action("summary")
+    factories.make_run(action, target=page, user=editor, sources=[source("intro", "Other")])
+    assert not engine.field_states(form, {"summary": "summary"})["summary"].sources_changed

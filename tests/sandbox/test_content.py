@@ -1,5 +1,10 @@
 """What is in the sandbox after its first start."""
 
+import pytest
+
+pytestmark = pytest.mark.xdist_group("sandbox")
+"""One process fills the sandbox for all of them."""
+
 
 def test_there_are_posts_in_several_languages_with_pictures_and_tags(sandbox):
     posts = sandbox["posts"]

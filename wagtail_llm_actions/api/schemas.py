@@ -11,7 +11,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field, ValidationError
 
 from wagtail_llm_actions.engine import Choices, Preview, RunChanges, notices_of
-from wagtail_llm_actions.engine.states import FieldState, accepted_state, sentence
+from wagtail_llm_actions.engine.states import FieldState, accepted_state, sentence, state_sentence
 from wagtail_llm_actions.exceptions import FormDataError, LLMActionsError, is_retryable
 from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMConfig, PromptTemplate
 from wagtail_llm_actions.values import Decision, RunStatus
@@ -91,8 +91,12 @@ class RunOut(Schema):
     """What the run came to, as a sentence in the user's language."""
 
     @classmethod
-    def of(cls, run: LLMActionHistory) -> "RunOut":
-        """Describe a run."""
+    def of(cls, run: LLMActionHistory, label: str = "") -> "RunOut":
+        """
+        Describe a run.
+
+        :param label: what it came to; blank for what the run alone knows of that.
+        """
         return cls(
             id=run.pk,
             status=run.status,
@@ -107,7 +111,7 @@ class RunOut(Schema):
             user=run.username,
             created_at=run.created_at,
             finished_at=run.finished_at,
-            label=sentence(run),
+            label=label or sentence(run),
         )
 
 
@@ -124,11 +128,11 @@ class PastRunOut(RunOut):
     kind: str
 
     @classmethod
-    def of(cls, run: LLMActionHistory) -> "PastRunOut":
-        """Describe a run."""
+    def of(cls, run: LLMActionHistory, label: str = "") -> "PastRunOut":
+        """Describe a run, as :meth:`RunOut.of` does."""
         decided = run.get_decision_display() if run.decision else run.get_status_display()
         return cls(
-            **RunOut.of(run).dict(),
+            **RunOut.of(run, label).dict(),
             model=run.model_name,
             when=date_format(localtime(run.created_at), "SHORT_DATETIME_FORMAT"),
             outcome=str(decided),
@@ -164,7 +168,7 @@ class FieldStateOut(Schema):
             action=action and ActionOut(id=action.pk, name=action.name, slug=action.slug),
             ready=action is not None and not state.problem,
             problem=state.problem,
-            run=RunOut.of(state.run) if state.run else None,
+            run=RunOut.of(state.run, state_sentence(state)) if state.run else None,
             kind=state.kind,
             writable=bool(state.kind),
         )

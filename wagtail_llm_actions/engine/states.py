@@ -15,6 +15,7 @@ from wagtail_llm_actions.content.opt_outs import is_opted_out
 from wagtail_llm_actions.content.source_paths import source_label
 from wagtail_llm_actions.engine.destinations import actions_in_force
 from wagtail_llm_actions.engine.liveness import sweep
+from wagtail_llm_actions.engine.staleness import stale_runs
 from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMConfig
 from wagtail_llm_actions.permissions import about_hidden_fields
 from wagtail_llm_actions.values import Decision, FieldKind, RunStatus
@@ -40,6 +41,8 @@ class FieldState:
     """Why the action cannot run, as a sentence; blank if it can."""
     run: LLMActionHistory | None
     """The last run on this field that says something about it."""
+    sources_changed: bool = False
+    """Whether what the run's accepted output was made from says something else now."""
     kind: str = ""
     """The :class:`FieldKind` that an action could write here; blank if none."""
 
@@ -71,11 +74,14 @@ def field_states(
         for path, action in actions.items()
     }
     kinds = kinds_of(editor.model)
+    used = [run for run in last.values() if run.decision in USED and not run.of_selection]
+    stale = stale_runs(editor, used)
     return {
         address: FieldState(
             action=actions.get(path),
             problem=problems.get(path, ""),
-            run=last.get(address),
+            run=(run := last.get(address)),
+            sources_changed=run is not None and run.pk in stale,
             kind=kinds.get(path, ""),
         )
         for address, path in paths.items()
@@ -90,8 +96,18 @@ def _hidden_problem(action: LLMAction, editor: Editor, hidden: set[str]) -> str:
     return ""
 
 
+def state_sentence(state: FieldState) -> str:
+    """Say in one line what the last run on a field came to, and whether that is still up to date."""
+    if state.run is None:
+        return ""
+    told = sentence(state.run)
+    if not state.sources_changed:
+        return told
+    return gettext("%(sentence)s. Sources changed since") % {"sentence": told}
+
+
 def sentence(run: LLMActionHistory) -> str:
-    """Say in one line what the last run on a field came to."""
+    """Say in one line what a run came to."""
     if run.status in {RunStatus.FAILED, RunStatus.INTERRUPTED}:
         return run.error_message
     if run.status in {RunStatus.QUEUED, RunStatus.RUNNING}:
