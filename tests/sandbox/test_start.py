@@ -213,6 +213,7 @@ def test_a_process_that_is_never_ready_is_not_waited_for_longer_than_said(tmp_pa
         assert time.monotonic() - started < 5
 
 
+@pytest.mark.xdist_group("sandbox")
 def test_the_first_start_says_what_it_does_and_where_to_go(sandbox):
     said = sandbox["said"]
     assert "Preparing the database" in said
