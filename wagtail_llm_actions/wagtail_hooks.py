@@ -11,6 +11,7 @@ from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
 from wagtail_llm_actions.conf import settings
+from wagtail_llm_actions.views.buttons import fill_button
 from wagtail_llm_actions.views.editor_assets import editor_js, uploads_js
 from wagtail_llm_actions.views.log_entries import AcceptFormatter, PublishRefusedFormatter
 from wagtail_llm_actions.views.menu import RunHistoryMenuItem
@@ -69,6 +70,7 @@ if settings.ENABLED:
     hooks.register("register_reports_menu_item", register_reports_menu_item)
     hooks.register("insert_editor_js", editor_js)
     hooks.register("insert_global_admin_js", uploads_js)
+    hooks.register("register_page_header_buttons", fill_button)
     hooks.register("after_create_page", adopt_runs)
     hooks.register("after_create_snippet", adopt_runs)
     register_snippet(LLMActionsGroup)

@@ -124,7 +124,12 @@ def test_an_action_is_saved_from_nothing(author_client, page):
         template_name="Sum it up",
     )
     action = LLMAction.objects.get()
-    assert response.json() == {"id": action.pk, "name": action.name, "slug": action.slug}
+    assert response.json() == {
+        "id": action.pk,
+        "name": action.name,
+        "slug": action.slug,
+        "reads": ["@content"],
+    }
     assert (action.live, action.prompt_template.name) == (True, "Sum it up")
 
 

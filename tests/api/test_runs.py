@@ -243,7 +243,12 @@ def test_the_fields_of_a_form_are_asked_for_at_once(editor_client, page, action,
     ).json()
     assert (answer["enabled"], answer["may_run"], answer["may_add"]) == (True, True, False)
     assert answer["fields"]["search_description"] == {
-        "action": {"id": action.pk, "name": action.name, "slug": action.slug},
+        "action": {
+            "id": action.pk,
+            "name": action.name,
+            "slug": action.slug,
+            "reads": ["intro"],
+        },
         "ready": True,
         "problem": "",
         "run": None,

@@ -19,7 +19,7 @@ class FakeApi:
     def __init__(self, page):
         self.requests = []
         self.state = {
-            "action": {"id": 1, "name": "Write it", "slug": "write-it"},
+            "action": {"id": 1, "name": "Write it", "slug": "write-it", "reads": []},
             "ready": True,
             "kind": "text",
             "writable": True,

@@ -28,7 +28,7 @@ DECORATE = """async () => {
   holder.innerHTML = field.repeat(1000);
   document.querySelector('form[data-edit-form]').append(holder);
   await new Promise((resolve) => setTimeout(resolve, 500));
-  const state = { action: { name: 'Write it' }, ready: true, problem: '', run: null, kind: 'text' };
+  const state = { action: { name: 'Write it', reads: [] }, ready: true, problem: '', run: null, kind: 'text' };
   const editor = { may_run: true, may_add: false };
   const start = performance.now();
   for (const place of fieldsIn(holder)) decorate(place, state, editor);

@@ -148,7 +148,7 @@ def save_action(request: HttpRequest, editor: str, path: str, wanted: ActionIn) 
         wanted.changes.value(),
         template_name=wanted.template_name,
     )
-    return ActionOut(id=action.pk, name=action.name, slug=action.slug)
+    return ActionOut.of(action)
 
 
 def start_run(

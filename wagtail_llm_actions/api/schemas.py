@@ -147,6 +147,14 @@ class ActionOut(Schema):
     id: int
     name: str
     slug: str
+    reads: list[str]
+    """The paths of its sources."""
+
+    @classmethod
+    def of(cls, action: LLMAction) -> "ActionOut":
+        """Describe an action."""
+        paths = [source.path for source in action.sources.all()]
+        return cls(id=action.pk, name=action.name, slug=action.slug, reads=paths)
 
 
 class FieldStateOut(Schema):
@@ -165,7 +173,7 @@ class FieldStateOut(Schema):
         """Describe the state of a field."""
         action = state.action
         return cls(
-            action=action and ActionOut(id=action.pk, name=action.name, slug=action.slug),
+            action=action and ActionOut.of(action),
             ready=action is not None and not state.problem,
             problem=state.problem,
             run=RunOut.of(state.run, state_sentence(state)) if state.run else None,

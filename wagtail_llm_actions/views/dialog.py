@@ -55,6 +55,8 @@ def _texts() -> dict[str, str | dict[str, str]]:
         "not_applied": gettext("It could not be put into the field. Nothing was changed."),
         "not_recorded": gettext("The decision could not be recorded. The field is not concerned."),
         "prepared": gettext("Nothing has been sent yet."),
+        "queue": gettext("Field %(number)s of %(count)s. %(name)s"),
+        "queue_done": gettext("That was the last empty field."),
         "refused": gettext("The field would not take this text:"),
         "role_system": gettext("System prompt"),
         "role_user": gettext("Prompt"),

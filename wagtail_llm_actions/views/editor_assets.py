@@ -69,6 +69,7 @@ def _texts() -> dict[str, str]:
         "network": gettext(
             "The server cannot be reached. Is this device online? Nothing was changed. Try again."
         ),
+        "nothing_to_fill": gettext("No empty field here has an LLM action that can run."),
         "on_selection": gettext("On the selection"),
         "on_selection_field": gettext("On the selection: %(label)s"),
         "prepare": gettext("What is sent"),

@@ -31,6 +31,7 @@ export class EditorController extends window.StimulusModule.Controller {
   connect() {
     this.announce = (event) => this.say(event.detail.message);
     document.addEventListener('llm-editor:announce', this.announce);
+    document.addEventListener('click', fillFromHeader);
     this.root = editorRoot();
     this.root.addEventListener('click', wake, true);
     CHANGING.forEach((type) =>
@@ -52,6 +53,7 @@ export class EditorController extends window.StimulusModule.Controller {
     );
     clearTimeout(this.timer);
     document.removeEventListener('llm-editor:announce', this.announce);
+    document.removeEventListener('click', fillFromHeader);
   }
 
   /** Gives all fields that have no control yet theirs. */
@@ -102,6 +104,14 @@ function wake(event) {
   event.stopPropagation();
   control.dataset.controller = 'llm-field';
   setTimeout(() => button.click());
+}
+
+/** The button is in the page's header, outside the form. */
+async function fillFromHeader(event) {
+  if (!event.target.closest('[data-llm-actions-fill]')) return;
+  event.preventDefault();
+  const { fillEmptyFields } = await import('./dialog/fill.js');
+  await fillEmptyFields();
 }
 
 const newPlaces = (form) =>

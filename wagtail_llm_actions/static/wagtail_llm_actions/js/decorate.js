@@ -62,6 +62,7 @@ function control(place, { action, ready, problem, run }) {
   wrapper.dataset.llmFieldLabelValue = label;
   wrapper.dataset.llmFieldActionValue = action.name;
   wrapper.dataset.llmFieldRoleValue = place.role;
+  wrapper.dataset.reads = action.reads.join(' ');
   if (run) {
     wrapper.dataset.llmFieldRunValue = JSON.stringify(run);
     wrapper.dataset.controller = 'llm-field';

@@ -97,12 +97,28 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   // Opening and closing
 
-  open({ control, retryOf, review, isPreparing }) {
+  open({ control, retryOf, review, isPreparing, queue = [] }) {
+    this.queue = queue;
+    this.queued = queue.length;
+    this.show(control);
+    if (isPreparing) this.prepare();
+    else if (review) this.review(review);
+    else this.start(retryOf);
+  }
+
+  /** Shows the dialog for a field, without anything in it. */
+  show(control) {
     this.control = control;
     this.form = control.form;
     this.address = control.address;
     this.titleElement('title-text').textContent = control.labelValue;
-    this.titleElement('subtitle').textContent = control.actionValue;
+    this.titleElement('subtitle').textContent = this.queued
+      ? text('queue', {
+          number: this.queued + 1 - this.queue.length,
+          count: this.queued + 1,
+          name: control.actionValue,
+        })
+      : control.actionValue;
     this.mayCut = false;
     this.wish = [];
     this.texts.clear();
@@ -110,9 +126,15 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.showCurrent('');
     this.dialog.dispatchEvent(new CustomEvent('w-dialog:show'));
     this.request.begin(control);
-    if (isPreparing) this.prepare();
-    else if (review) this.review(review);
-    else this.start(retryOf);
+  }
+
+  /** Goes on with the next field, where several are to be filled. */
+  advance() {
+    const next = this.queue.shift();
+    if (next) {
+      this.show(next);
+      this.start();
+    } else if (this.queued) this.announce(text('queue_done'));
   }
 
   get request() {
@@ -178,6 +200,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
   }
 
   leave() {
+    this.queue = [];
     if (this.stateBefore === 'running') this.stop();
     else if (UNDECIDED.has(this.stateBefore)) this.decide('rejected');
     this.rejectOthers();
@@ -187,7 +210,10 @@ export class RunDialogController extends window.StimulusModule.Controller {
   /** Closes if nothing would be lost; else asks first. */
   dismiss() {
     if (this.isUndecided || this.request.isChanged) this.ask();
-    else this.close();
+    else {
+      this.close();
+      this.advance();
+    }
   }
 
   /** Closes without asking; the focus goes back to the field's button. */
@@ -566,6 +592,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     } catch (error) {
       reportError(error);
       this.control.refuse(text('not_applied'));
+      this.queue = [];
       return;
     }
     this.control.focus();
@@ -573,6 +600,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.dispatch('applied', { detail: { runId: this.runId } });
     await this.rejectOthers();
     await this.decide(decision);
+    this.advance();
   }
 
   async discard() {
@@ -580,6 +608,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     await this.rejectOthers();
     this.close();
     this.announce(text('discarded'));
+    this.advance();
   }
 
   /** Records what became of the output; the field itself is not concerned if that fails. */

@@ -15,7 +15,7 @@ let loading = null;
  *
  * @param {FieldControlController} control - of the field.
  * @param {object} options - `retryOf`: the run to try again; `review`: the run to decide on;
- *   `isPreparing`: shows what would be sent, and runs nothing.
+ *   `isPreparing`: shows what would be sent, and runs nothing; `queue`: controls that come after.
  * @throws {ApiError} if the dialog cannot be had.
  */
 export async function openRunDialog(control, options) {
