@@ -144,3 +144,39 @@ def test_the_models_are_those_that_the_provider_has_now(author_client, editor_cl
     assert author_client.get(f"{API}/models").json() == ["echo"]
     assert author_client.get(f"{API}/models?config=gone").json() == []
     assert editor_client.get(f"{API}/models").status_code == 403
+
+
+NUL = {
+    "prompt": "Sum\x00up: {{ intro }}",
+    "model_name": "a\x00b",
+}
+
+
+def test_what_no_database_takes_is_left_out(author_client, page, action):
+    with reply_with("Done.") as echo:
+        response = post(author_client, "runs", page, NUL)
+        b"".join(response.streaming_content)
+    assert echo.requests[0].messages[-1].content == "Sumup: The tide comes and goes."
+    assert LLMActionHistory.objects.get().changes["model_name"] == "ab"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"prompt_template": "a\x00"}, "action_not_found"),
+        ({"llm_config": "a\x00"}, "action_not_found"),
+        ({"sources": ["a\x00"]}, "action_not_ready"),
+    ],
+)
+def test_names_that_no_database_takes_are_not_found(author_client, page, action, changes, code):
+    assert post(author_client, "preview", page, changes).json()["problem"]["code"] == code
+    response = post(author_client, "runs", page, changes)
+    assert response.json()["code"] == code
+    assert save(author_client, page, changes=changes).json()["code"] == code
+
+
+def test_addresses_that_no_database_takes_are_not_found(author_client, page, action):
+    assert author_client.get(f"{API}/models?config=%00").json() == []
+    path = where(page)["editor"]
+    query = urlencode({"editor": path, "address": "a\x00", "form_token": "\x00"})
+    assert author_client.get(f"{API}/runs?{query}").json() == []

@@ -97,7 +97,7 @@ def test_the_dialog_works_by_keyboard_alone(opened):
     form.page.keyboard.press("Enter")
     expect(form.dialog.get_by_role("button", name="Use this")).to_be_visible()
     expect(form.box).to_be_focused()
-    for _ in ("the current text", "the changes", "the wish", "its button", "the button"):
+    for _ in ("current text", "changes", "wish", "its button", "history", "button"):
         form.page.keyboard.press("Tab")
     expect(form.dialog.get_by_role("button", name="Use this")).to_be_focused()
     form.page.keyboard.press("Enter")

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
+from wagtail.log_actions import registry
 
 from tests import factories
 from tests.engine.conftest import form_data
@@ -10,6 +11,8 @@ from tests.testapp.models import Note, OtherPage, StoryPage
 from wagtail_llm_actions import engine
 from wagtail_llm_actions.content import find_editor
 from wagtail_llm_actions.content.bound import FORM_KEY
+from wagtail_llm_actions.testing import reply_with
+from wagtail_llm_actions.values import Decision
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +68,17 @@ def test_a_run_on_an_edit_form_does_not_need_its_name(page, editor):
     factories.make_action("search_description")
     run = prepare(reverse("wagtailadmin_pages:edit", args=[page.pk]), editor, page)
     assert (run.form_token, run.page_id) == ("", page.pk)
+
+
+def test_what_was_accepted_before_the_first_save_is_in_the_history_after_it(run, editor):
+    factories.make_page()
+    with reply_with("A description."):
+        list(engine.execute(run.pk))
+    engine.decide(run.pk, editor, Decision.ACCEPTED)
+    page = factories.make_page(title="Saved")
+    engine.adopt_runs(editor, "one", page)
+    entry = registry.get_logs_for_instance(page).get(action="wagtail_llm_actions.accept")
+    assert (entry.user, entry.data["run"]) == (editor, str(run.pk))
 
 
 @pytest.mark.parametrize("button", ["", "action-publish"])

@@ -14,6 +14,7 @@ from wagtail_llm_actions.engine import Choices, Preview, RunChanges, notices_of
 from wagtail_llm_actions.engine.states import FieldState, accepted_state, sentence, state_sentence
 from wagtail_llm_actions.exceptions import FormDataError, LLMActionsError, is_retryable
 from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMConfig, PromptTemplate
+from wagtail_llm_actions.models.texts import storable_json
 from wagtail_llm_actions.values import Decision, RunStatus
 
 SourcePath = Annotated[str, Field(max_length=255)]
@@ -250,8 +251,8 @@ class RunChangesIn(Schema):
             raise FormDataError(str(error), user_message=_sentence_of(error)) from error
 
     def value(self) -> RunChanges:
-        """Return the changes."""
-        values = self.model_dump(exclude_none=True)
+        """Return the changes, without what no database takes."""
+        values = storable_json(self.model_dump(exclude_none=True))
         if "sources" in values:
             values["sources"] = tuple(values["sources"])
         return RunChanges(**values)

@@ -64,7 +64,7 @@ def changed_action(
         return action
     result = _copy_of(action) if action else _new_action(editor, spec)
     if "prompt_template" in made:
-        result.prompt_template = _template(changes.prompt_template)
+        result.prompt_template = _template(storable(changes.prompt_template or ""))
     if result.prompt_template_id is None and changes.prompt is None:
         raise ActionNotReadyError(
             "neither a template nor a prompt",
@@ -73,7 +73,7 @@ def changed_action(
     if {"system_prompt", "prompt"} & made.keys():
         result.prompt_template = _with_texts(result, changes)
     if "llm_config" in made:
-        result.llm_config = _config(changes.llm_config) if changes.llm_config else None
+        result.llm_config = _config(storable(changes.llm_config)) if changes.llm_config else None
     for name in ("temperature", "max_output_tokens", "extra_parameters"):
         if name in made:
             setattr(result, name, made[name])
@@ -182,7 +182,7 @@ def _text(changed: str | None, template: PromptTemplate | None, name: str) -> st
     return getattr(template, name) if template else ""
 
 
-def _template(slug: str | None) -> PromptTemplate:
+def _template(slug: str) -> PromptTemplate:
     template = PromptTemplate.objects.filter(slug=slug, live=True).first()
     if template is None:
         raise ActionNotFoundError(

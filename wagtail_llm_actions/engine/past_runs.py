@@ -3,6 +3,7 @@
 from wagtail_llm_actions.content import Editor
 from wagtail_llm_actions.engine.liveness import sweep
 from wagtail_llm_actions.models import LLMActionHistory
+from wagtail_llm_actions.models.texts import storable
 from wagtail_llm_actions.permissions import visible_runs
 
 MOST = 20
@@ -18,12 +19,12 @@ def past_runs(editor: Editor, address: str, form_token: str = "") -> list[LLMAct
     """
     sweep()
     runs = visible_runs(editor.user).filter(
-        content_type=editor.content_types[0], destination_address=address
+        content_type=editor.content_types[0], destination_address=storable(address)
     )
     if editor.object_id:
         runs = runs.filter(object_id=editor.object_id)
     elif form_token:
-        runs = runs.filter(object_id="", form_token=form_token, user=editor.user)
+        runs = runs.filter(object_id="", form_token=storable(form_token), user=editor.user)
     else:
         return []
     long = ("prompt", "system_prompt", "sources", "template_prompt", "template_system_prompt")

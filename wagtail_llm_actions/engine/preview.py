@@ -26,6 +26,7 @@ from wagtail_llm_actions.exceptions import (
     SourcesCutError,
 )
 from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMConfig, PromptTemplate
+from wagtail_llm_actions.models.texts import storable
 from wagtail_llm_actions.providers import providers
 from wagtail_llm_actions.providers.options import is_loopback
 from wagtail_llm_actions.values import FieldSpec
@@ -143,7 +144,7 @@ def model_names(slug: str) -> list[str]:
     :raises ProviderError: if the service does not answer.
     """
     configs = LLMConfig.objects.live()
-    config = configs.filter(slug=slug).first() if slug else configs.default()
+    config = configs.filter(slug=storable(slug)).first() if slug else configs.default()
     if config is None:
         return []
     provider = providers[config.provider]

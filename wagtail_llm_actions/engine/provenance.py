@@ -6,6 +6,7 @@ changed the field since, and autosave writes revisions anew in their place.
 """
 
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Model
@@ -54,11 +55,26 @@ def follow_publication(instance: Model, revision: Revision | None) -> None:
 
 
 def log_acceptance(run: LLMActionHistory, user: Any) -> None:
-    """Tell in the object's own history that an output was accepted, without a word of it."""
+    """
+    Tell in the object's own history that an output was accepted, without a word of it.
+
+    An object that was never saved has no history yet: see :func:`log_adopted`.
+    """
     model = run.content_type.model_class() if run.content_type else None
-    instance = model._default_manager.filter(pk=run.object_id).first() if model else None
-    if instance is None:
+    if model is None or not run.object_id:
         return
+    if instance := model._default_manager.filter(pk=run.object_id).first():
+        _log(instance, run, user)
+
+
+def log_adopted(instance: Model, runs: Iterable[LLMActionHistory]) -> None:
+    """Tell in the history of a new object which outputs were accepted before it was saved."""
+    for run in runs:
+        if run.decision in USED:
+            _log(instance, run, run.decided_by)
+
+
+def _log(instance: Model, run: LLMActionHistory, user: Any) -> None:
     data = {"action": run.action_name, "field": run.destination_label, "run": str(run.pk)}
     log(instance=instance, action="wagtail_llm_actions.accept", user=user, data=data)
 

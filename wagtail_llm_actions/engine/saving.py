@@ -18,6 +18,7 @@ from wagtail_llm_actions.engine.destinations import actions_in_force
 from wagtail_llm_actions.engine.switch import require_switched_on
 from wagtail_llm_actions.exceptions import ActionNotReadyError, PermissionRefusedError
 from wagtail_llm_actions.models import LLMAction, LLMActionSource, PromptTemplate
+from wagtail_llm_actions.models.texts import storable
 from wagtail_llm_actions.permissions import can_save
 
 
@@ -37,7 +38,7 @@ def save_action(
     require_switched_on()
     spec = resolve_path(editor.model, path)
     require_opted_in(editor.model, path)
-    saved = actions_in_force(editor, [path]).get(path)
+    saved = actions_in_force(editor, [spec.path]).get(path)
     if not can_save(user, saved):
         raise _refused(f"user {user.pk} may not save actions")
     if changes.model_name:
@@ -118,7 +119,7 @@ def _template_for(user: Any, wanted: LLMAction, name: str) -> PromptTemplate:
         )
     category = stored.category if stored else PromptTemplate.Category.OTHER
     fresh = PromptTemplate(
-        name=(name or wanted.name)[: PromptTemplate._meta.get_field("name").max_length],
+        name=(storable(name) or wanted.name)[: PromptTemplate._meta.get_field("name").max_length],
         category=category,
         live=False,
         **texts,

@@ -48,7 +48,7 @@ def action_on_selection(
     :param action: the one in force for the field, whose configuration is used.
     :raises ActionNotFoundError: if there is no such live template that reads the selection.
     """
-    template = PromptTemplate.objects.filter(slug=slug, live=True).first()
+    template = PromptTemplate.objects.filter(slug=storable(slug), live=True).first()
     if template is None or not _reads_selection(template):
         raise ActionNotFoundError(
             f"no template {slug!r} for a selection",

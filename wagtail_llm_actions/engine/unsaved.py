@@ -6,6 +6,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from wagtail.models import AbstractPage
 
+from wagtail_llm_actions.engine.provenance import log_adopted
 from wagtail_llm_actions.models import LLMActionHistory
 from wagtail_llm_actions.models.texts import fitted
 
@@ -24,9 +25,14 @@ def adopt_runs(user: Any, form_token: str, instance: Model) -> None:
         "object_repr": str(instance),
         "page_id": instance.pk if isinstance(instance, AbstractPage) else None,
     }
-    LLMActionHistory.objects.filter(
+    runs = LLMActionHistory.objects.filter(
         user=user,
         form_token=form_token,
         object_id="",
         content_type=ContentType.objects.get_for_model(instance, for_concrete_model=False),
-    ).update(**fitted(LLMActionHistory, identity))
+    )
+    adopted = list(runs.select_related("decided_by"))
+    LLMActionHistory.objects.filter(pk__in=[run.pk for run in adopted]).update(
+        **fitted(LLMActionHistory, identity)
+    )
+    log_adopted(instance, adopted)

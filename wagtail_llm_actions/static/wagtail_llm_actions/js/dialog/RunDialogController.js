@@ -123,7 +123,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.wish = [];
     this.texts.clear();
     this.historyTarget.open = false;
-    this.showCurrent('');
+    this.showCurrent(undefined);
     this.dialog.dispatchEvent(new CustomEvent('w-dialog:show'));
     this.request.begin(control);
   }
@@ -234,6 +234,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.texts.keep(this.box.own);
     this.texts.leave();
     this.reset();
+    this.go('running', text('generating'));
     this.control.setBusy(true);
     try {
       const { contents, ...options } = this.control.runOptions ?? {};
@@ -262,7 +263,6 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.feedbackTarget.value = '';
     this.reasonsTarget.replaceChildren();
     this.showNotices([]);
-    this.go('running', text('generating'));
   }
 
   receive(event) {
@@ -318,7 +318,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
   }
 
   showChecked(presentation) {
-    if (!this.currentText) this.showCurrent(presentation.current);
+    if (this.currentText === undefined) this.showCurrent(presentation.current);
     this.addNotices(presentation.notices ?? []);
     if (presentation.errors.length) {
       this.refuse(presentation);
@@ -437,7 +437,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   /** Puts another text beside the chosen one. */
   compare() {
-    this.box.compare(this.texts.compared ?? this.currentText);
+    this.box.compare(this.texts.compared ?? this.currentText ?? '');
   }
 
   /** Shows the output of an earlier run that nobody has decided on. */
@@ -445,6 +445,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.abort();
     this.abortController = new AbortController();
     this.reset();
+    this.go('running', text('checking'));
     this.runId = id;
     try {
       const [run, presentation] = await Promise.all([
