@@ -39,6 +39,16 @@ def runs(story, admin):
     return rejected, failed
 
 
+def test_what_was_made_of_a_selection_is_not_shown_for_the_field(form_of, admin, story, runs):
+    LLMActionHistory.objects.update(of_selection=True)
+    form = form_of(admin, f"pages/{story.pk}/edit/")
+    form.input("summary").focus()
+    form.page.get_by_role("button", name="What is sent: Summary").click()
+    form.dialog.get_by_text("History of this field").click()
+    expect(form.dialog.locator(".llm-history li")).to_have_count(2)
+    expect(form.dialog.locator(".llm-history button")).to_have_count(0)
+
+
 @pytest.fixture
 def form(form_of, admin, story, runs):
     """The edit form, with the dialog prepared and the history unfolded."""

@@ -129,6 +129,12 @@ def test_another_template_brings_its_texts_but_takes_none_that_was_typed(edit, a
     box.fill("Mine: {{ intro }}")
     form.dialog.get_by_label("Prompt template").select_option("summary")
     expect(box).to_have_value("Mine: {{ intro }}")
+    form.page.keyboard.press("Escape")
+    form.press("Close and discard")
+    prepare(form)
+    expect(box).to_have_value("Sum up: {{ intro }}")
+    form.dialog.get_by_label("Prompt template").select_option("other")
+    expect(box).to_have_value("Other: {{ intro }}")
 
 
 def test_changes_are_not_lost_by_closing(edit, admin, action):

@@ -120,6 +120,11 @@ def test_what_is_outside_the_selection_stays_and_one_undo_takes_it_back(body):
     with reply_with("while **others** wait"):
         body.run()
         expect(body.form.current).to_have_text("and they go")
+        body.form.dialog.get_by_text("What is sent").click()
+        sent = body.form.dialog.get_by_role("region", name="Prompt as it is sent")
+        expect(sent).to_contain_text("Improve: ")
+        expect(sent.locator("mark")).to_contain_text("and they go")
+        expect(body.form.dialog.get_by_text("History of this field")).to_be_hidden()
         body.use()
     run = LLMActionHistory.objects.get()
     marks = [("BOLD", "come"), ("BOLD", "others"), ("LINK", "old tide")]

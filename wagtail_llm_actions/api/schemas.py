@@ -126,7 +126,8 @@ class PastRunOut(RunOut):
     """What became of it, as words."""
     url: str
     """Of its own page, with all that was sent and came back."""
-    kind: str
+    of_selection: bool
+    """Whether it was on a selection, which is gone; such an output cannot be used again."""
 
     @classmethod
     def of(cls, run: LLMActionHistory, label: str = "") -> "PastRunOut":
@@ -138,7 +139,7 @@ class PastRunOut(RunOut):
             when=date_format(localtime(run.created_at), "SHORT_DATETIME_FORMAT"),
             outcome=str(decided),
             url=reverse("wagtail_llm_actions:run", args=[run.pk]),
-            kind=run.field_spec.get("kind", ""),
+            of_selection=run.of_selection,
         )
 
 

@@ -82,6 +82,7 @@ def measured(run: LLMActionHistory, pictures: int) -> tuple[int, int | None]:
     provider = providers[run.provider]
     text = f"{run.system_prompt}\n{run.prompt}"
     seen = TOKENS_PER_PICTURE * pictures + _likely(run.revised_text + run.revision_prompt)
+    release_connections()  # the provider may be asked now
     window = provider.context_length(run.model_name, run.parameters["extra_parameters"])
     return _counted(provider, run.model_name, text) + seen, window
 

@@ -49,6 +49,8 @@ export class RequestController extends window.StimulusModule.Controller {
     this.preview = null;
     this.abort = null;
     this.baseline = {};
+    this.lastTexts = null;
+    this.modelsOf = null;
     this.element.open = false;
     this.formTarget.hidden = true;
     this.savingTarget.hidden = true;

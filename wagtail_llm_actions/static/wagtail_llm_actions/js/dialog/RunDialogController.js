@@ -653,6 +653,8 @@ export class RunDialogController extends window.StimulusModule.Controller {
     });
     if (!this.box.isOffered) this.mendTarget.hidden = true;
     if (this.texts.count >= MOST) this.moreTarget.hidden = true;
+    // What was made for the whole field fits no selection.
+    if (this.control?.runOptions) this.historyTarget.hidden = true;
     this.textsTarget.disabled = state === 'running';
     if (state !== 'idle') this.keepFocus(state);
   }

@@ -21,7 +21,7 @@ export function itemsOf(runs, show) {
       element('strong', { textContent: outcome }),
       ` ${[when, user, model].filter(Boolean).join(', ')} `,
     );
-    if (output) item.append(showButton(run, show), ' ');
+    if (output && !run.of_selection) item.append(showButton(run, show), ' ');
     item.append(
       element('a', {
         href: run.url,
