@@ -181,6 +181,11 @@ export class RunDialogController extends window.StimulusModule.Controller {
     );
   }
 
+  /** What was made for the whole field fits no selection; what is selected may be gone by now. */
+  get isOfSelection() {
+    return 'runOptions' in this.control;
+  }
+
   /** Whether the text that is shown was decided on before the dialog was opened. */
   get isPast() {
     return Boolean(this.texts.chosen?.decision);
@@ -653,8 +658,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     });
     if (!this.box.isOffered) this.mendTarget.hidden = true;
     if (this.texts.count >= MOST) this.moreTarget.hidden = true;
-    // What was made for the whole field fits no selection.
-    if (this.control?.runOptions) this.historyTarget.hidden = true;
+    if (this.isOfSelection) this.historyTarget.hidden = true;
     this.textsTarget.disabled = state === 'running';
     if (state !== 'idle') this.keepFocus(state);
   }
