@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 from wagtail.log_actions import log
@@ -98,7 +99,8 @@ def _held(instance: Model, runs: list[LLMActionHistory]) -> list[LLMActionHistor
     if user is None:
         return []
     try:
-        texts = texts_in(instance, user, {run.destination_address for run in runs})
+        with transaction.atomic():  # an error of the database must not end the saving
+            texts = texts_in(instance, user, {run.destination_address for run in runs})
     except Exception:
         # A page is saved or published whatever we can make of it.
         logger.exception("Accepted outputs not looked for in %s", instance._meta.label)

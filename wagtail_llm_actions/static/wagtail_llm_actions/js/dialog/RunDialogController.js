@@ -206,9 +206,10 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   leave() {
     this.queue = [];
+    const isOpen = UNDECIDED.has(this.stateBefore);
     if (this.stateBefore === 'running') this.stop();
-    else if (UNDECIDED.has(this.stateBefore)) this.decide('rejected');
-    this.rejectOthers();
+    if (isOpen && this.stateBefore !== 'running') this.recorder('rejected')();
+    else reject(this.texts.others);
     this.close();
   }
 
@@ -589,52 +590,59 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.go('conflict', text('conflict'));
   }
 
-  /** The dialog closes first: it would take the focus back from the field. */
+  /**
+   * The dialog closes first: it would take the focus back from the field. From then on it may be
+   * opened for another field, so that all that is needed is taken along.
+   */
   async accept(presentation) {
     const decision = this.mendedText === undefined ? 'accepted' : 'edited';
+    const { control, runId } = this;
+    const record = this.recorder(decision);
     this.close();
     try {
-      await this.control.apply(presentation);
+      await control.apply(presentation);
     } catch (error) {
       reportError(error);
-      this.control.refuse(text('not_applied'));
+      control.refuse(text('not_applied'));
       this.queue = [];
       return;
     }
-    this.control.focus();
-    this.announce(text('applied', { label: this.control.labelValue }));
-    this.dispatch('applied', { detail: { runId: this.runId } });
-    await this.rejectOthers();
-    await this.decide(decision);
+    control.focus();
+    this.announce(text('applied', { label: control.labelValue }));
+    this.dispatch('applied', { detail: { runId } });
+    await record();
     this.advance();
   }
 
   async discard() {
-    await this.decide('rejected');
-    await this.rejectOthers();
+    await this.recorder('rejected')();
     this.close();
     this.announce(text('discarded'));
     this.advance();
   }
 
-  /** Records what became of the output; the field itself is not concerned if that fails. */
-  async decide(decision) {
-    const { decision: before } = this.texts.chosen ?? {};
-    const isSettled = decision === 'rejected' || before !== 'rejected';
-    if (before && isSettled) return;
-    if (this.isUnfit && decision === 'rejected') return;
+  /**
+   * Returns a function that records what became of the output, and that no other text was used; the
+   * field itself is not concerned if that fails.
+   */
+  recorder(decision) {
+    const { control, runId, texts, isUnfit } = this;
+    const { others } = texts;
+    const { decision: before } = texts.chosen ?? {};
     const mended = decision === 'edited' ? this.mendedText : '';
-    const run = await decideRun(this.runId, decision, mended).catch(
-      nullIfUnanswered,
-    );
-    if (run) this.control.runValue = run;
-    else this.announce(text('not_recorded'));
-  }
-
-  /** Of several texts one is used at most. */
-  async rejectOthers() {
-    for (const { id } of this.texts.others)
-      await decideRun(id, 'rejected').catch(nullIfUnanswered);
+    const isSettled =
+      before && (decision === 'rejected' || before !== 'rejected');
+    const isRecorded = isSettled || (isUnfit && decision === 'rejected');
+    return async () => {
+      if (!isRecorded) {
+        const run = await decideRun(runId, decision, mended).catch(
+          nullIfUnanswered,
+        );
+        if (run) control.runValue = run;
+        else this.announce(text('not_recorded'));
+      }
+      await reject(others);
+    };
   }
 
   async update() {
@@ -693,6 +701,12 @@ export class RunDialogController extends window.StimulusModule.Controller {
   titleElement(name) {
     return document.getElementById(`${name}-${this.dialog.id}`);
   }
+}
+
+/** Of several texts one is used at most. */
+async function reject(texts) {
+  for (const { id } of texts)
+    await decideRun(id, 'rejected').catch(nullIfUnanswered);
 }
 
 const items = (sentences) =>
