@@ -53,6 +53,11 @@ def can_save(user, row: Model | None, model: type[Model] = LLMAction) -> bool:
     return user.is_active and all(policy.user_has_permission(user, name) for name in needed)
 
 
+def can_delete(user, row: Model) -> bool:
+    """Return whether ``user`` may delete a row."""
+    return user.is_active and permission_policy_for(type(row)).user_has_permission(user, "delete")
+
+
 def can_see_all_runs(user) -> bool:
     """Return whether ``user`` may see every run, also those of deleted objects."""
     return user.is_active and user.has_perm(f"{APP}.view_llmactionhistory")

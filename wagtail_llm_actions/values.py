@@ -108,6 +108,37 @@ def estimate_tokens(text: str) -> int:
     return -(-len(text.encode()) // BYTES_PER_TOKEN)
 
 
+GROWING_KINDS = frozenset(
+    {
+        FieldKind.TEXT,
+        FieldKind.RICH_TEXT,
+        FieldKind.TAGS,
+        FieldKind.CHOICES,
+        FieldKind.OBJECTS,
+        FieldKind.LIST,
+        FieldKind.STREAM,
+    }
+)
+"""Kinds that an output can be added to; rows are only ever added, all others only replaced."""
+
+
+WRITTEN_KINDS = frozenset(
+    {
+        FieldKind.TEXT,
+        FieldKind.RICH_TEXT,
+        FieldKind.INTEGER,
+        FieldKind.NUMBER,
+        FieldKind.DATE,
+        FieldKind.TIME,
+        FieldKind.DATETIME,
+        FieldKind.URL,
+        FieldKind.EMAIL,
+        FieldKind.SLUG,
+    }
+)
+"""Kinds whose value people write as a text; all others are chosen, or made of several values."""
+
+
 PROSE_KINDS = frozenset({FieldKind.TEXT, FieldKind.RICH_TEXT})
 """Kinds whose output is the model's own text; all others are asked for as JSON."""
 
@@ -406,3 +437,5 @@ class Presentation:
     """The field's value as it stands in the form now, as plain text."""
     notices: tuple[str, ...] = ()
     """What the editor should know of the output, such as links that it loses, as sentences."""
+    other_mode: str = ""
+    """The other :class:`OutputMode` that the output could be used in; empty if that is the same."""

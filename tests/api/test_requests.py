@@ -61,7 +61,7 @@ def test_an_editor_sees_what_is_sent_and_can_change_nothing(editor_client, page,
     ]
     assert answer["request"]["sources"] == ["intro"]
     assert answer["choices"] is None
-    assert (answer["may_save"], answer["edit_url"], answer["problem"]) == (False, "", None)
+    assert (answer["rights"]["save"], answer["edit_url"], answer["problem"]) == (False, "", None)
 
 
 def test_who_may_change_it_gets_the_choices(author_client, page, action):
@@ -73,7 +73,7 @@ def test_who_may_change_it_gets_the_choices(author_client, page, action):
     assert answer["user"][-1] == {"text": "The tide", "source": "Title"}
     assert [t["slug"] for t in answer["choices"]["templates"]] == [action.prompt_template.slug]
     assert {"path": "intro", "label": "Intro", "words": 5} in answer["choices"]["sources"]
-    assert answer["may_save"]
+    assert answer["rights"]["save"]
     assert answer["edit_url"].endswith(f"/edit/{action.pk}/")
 
 
@@ -83,7 +83,7 @@ def test_a_field_without_action_offers_a_beginning(author_client, page):
     assert answer["request"] is None
     assert answer["problem"]["code"] == "action_not_found"
     assert answer["choices"]["suggested"] == ["@content"]
-    assert answer["may_save"]
+    assert answer["rights"]["save"]
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,13 @@
 
 import json
 import re
+import time
 from urllib.parse import parse_qs, urlsplit
 
 RUN_ID = "00000000-0000-4000-8000-000000000001"
 OTHER_ID = "00000000-0000-4000-8000-000000000002"
+PATIENCE = 15
+"""Seconds that a request may take to come."""
 LABEL = "AI, accepted by admin on 1 Jan 2026"
 
 
@@ -17,6 +20,7 @@ class FakeApi:
     """
 
     def __init__(self, page):
+        self.page = page
         self.requests = []
         self.state = {
             "action": {"id": 1, "name": "Write it", "slug": "write-it", "reads": []},
@@ -60,16 +64,23 @@ class FakeApi:
         """Return the requests to one endpoint."""
         return [request for name, request in self.requests if name == endpoint]
 
-    def decisions(self):
-        """Return the decisions that were recorded."""
-        return [json.loads(request.post_data)["decision"] for request in self.asked("decide")]
+    def decisions(self, count=0):
+        """Return the decisions that were recorded, once there are so many."""
+        return [body["decision"] for _, body in self.recorded(count)]
 
-    def decided(self):
+    def decided(self, count=0):
         """Return the decisions by the run that each is on."""
-        return {
-            urlsplit(request.url).path.split("/")[-2]: json.loads(request.post_data)["decision"]
+        return {run_id: body["decision"] for run_id, body in self.recorded(count)}
+
+    def recorded(self, count=0):
+        """Return what was recorded, with the run that it is on; waits for so many."""
+        end = time.monotonic() + PATIENCE
+        while len(self.asked("decide")) < count and time.monotonic() < end:
+            self.page.wait_for_timeout(20)
+        return [
+            (urlsplit(request.url).path.split("/")[-2], json.loads(request.post_data))
             for request in self.asked("decide")
-        }
+        ]
 
     def query(self, endpoint):
         """Return the query of the last request to an endpoint."""
@@ -158,6 +169,7 @@ def started(**values):
         "current": "A story",
         "max_length": 255,
         "kind": "text",
+        "template": "Usual",
     }
     return defaults | values
 
@@ -196,7 +208,7 @@ def preview(**values):
         "problem": None,
         "request": None,
         "choices": None,
-        "may_save": False,
+        "rights": {"save": False, "save_as": False, "save_template": False, "delete": False},
         "edit_url": "",
         "serves": "",
     }
@@ -215,5 +227,6 @@ def presentation(output, **values):
         "errors": [],
         "changed_meanwhile": False,
         "current": "A story",
+        "other_mode": "append",
     }
     return defaults | values

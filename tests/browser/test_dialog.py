@@ -8,6 +8,7 @@ from tests.browser import fake_api
 from tests.browser.conftest import session_cookie
 from tests.browser.editor_page import EditorPage
 from tests.browser.fake_api import FakeApi
+from tests.browser.test_accessibility import violations
 from wagtail_llm_actions.testing import reply_with
 
 
@@ -42,7 +43,7 @@ def test_using_an_output_fills_the_field_and_records_the_decision(opened):
     expect(form.control("title")).to_be_focused()
     expect(form.shown_at("title")).to_have_text(fake_api.LABEL)
     expect(form.page.locator("[data-controller=llm-editor]")).to_contain_text("new text stands")
-    assert api.decisions() == ["accepted"]
+    assert api.decisions(1) == ["accepted"]
 
 
 def test_what_stands_in_the_form_is_sent_without_saving(opened):
@@ -61,7 +62,7 @@ def test_discarding_changes_nothing_and_records_the_decision(opened):
     expect(form.dialog).to_be_hidden()
     expect(form.input("title")).to_have_value("A story")
     expect(form.control("title")).to_be_focused()
-    assert api.decisions() == ["rejected"]
+    assert api.decisions(1) == ["rejected"]
 
 
 def another(text, **values):
@@ -87,7 +88,7 @@ def test_trying_again_keeps_the_first_output_until_one_is_used(opened):
     form.press("Use this")
     expect(form.dialog).to_be_hidden()
     expect(form.shown_at("title")).to_have_text(fake_api.LABEL)
-    assert api.decided() == {fake_api.OTHER_ID: "accepted", fake_api.RUN_ID: "rejected"}
+    assert api.decided(2) == {fake_api.OTHER_ID: "accepted", fake_api.RUN_ID: "rejected"}
 
 
 def test_texts_are_compared_with_each_other_and_the_current_one(opened):
@@ -108,6 +109,35 @@ def test_texts_are_compared_with_each_other_and_the_current_one(opened):
     expect(form.current).to_have_text("A story")
 
 
+def test_texts_are_compared_without_knowing_which_is_which(opened):
+    form, api = opened
+    form.generate(form.control("title"))
+    blind = form.dialog.get_by_role("checkbox", name="Hide which is which")
+    expect(blind).to_be_hidden()
+    api.events = [
+        fake_api.started(run_id=fake_api.OTHER_ID, model="bigger", template="Other"),
+        fake_api.succeeded("Another title"),
+    ]
+    form.press("Try again")
+    expect(form.dialog.get_by_label("Text 2 (Other, bigger)")).to_be_checked()
+    blind.check()
+    options = form.dialog.locator(".llm-dialog__texts [type=radio]")
+    expect(options).to_have_count(2)
+    texts = {}
+    for letter in "AB":
+        form.dialog.get_by_role("radio", name=f"Text {letter}", exact=True).check()
+        expect(form.status).to_contain_text("Done")
+        texts[letter] = form.box.input_value()
+    assert set(texts.values()) == {"A better title", "Another title"}
+    expect(form.dialog.locator(".llm-dialog__texts")).not_to_contain_text("bigger")
+    assert violations(form, "#llm-run-dialog") == []
+    chosen = form.dialog.get_by_role("radio", name="Text B", exact=True)
+    expect(chosen).to_be_checked()
+    blind.uncheck()
+    number = "1 (Usual, echo)" if texts["B"] == "A better title" else "2 (Other, bigger)"
+    expect(form.dialog.get_by_role("radio", name=f"Text {number}")).to_be_checked()
+
+
 def test_alternatives_are_asked_for_one_after_the_other(opened):
     form, api = opened
     form.generate(form.control("title"))
@@ -121,7 +151,7 @@ def test_alternatives_are_asked_for_one_after_the_other(opened):
     form.press("Discard")
     expect(form.dialog).to_be_hidden()
     expect(form.page.locator("[data-controller=llm-editor]")).to_contain_text("Discarded")
-    assert api.decisions() == ["rejected"] * 5
+    assert api.decisions(5) == ["rejected"] * 5
 
 
 def test_alternatives_end_where_one_fails_and_the_others_stay(opened):
@@ -138,7 +168,7 @@ def test_alternatives_end_where_one_fails_and_the_others_stay(opened):
     form.press("Close")
     form.press("Close and discard")
     expect(form.dialog).to_be_hidden()
-    assert api.decisions() == ["rejected"]
+    assert api.decisions(1) == ["rejected"]
 
 
 def test_a_text_is_used_without_leaving_the_box(opened):
@@ -305,7 +335,7 @@ def test_closing_with_an_undecided_output_asks_first(opened, way):
     form.press("Close and discard")
     expect(form.dialog).to_be_hidden()
     expect(form.control("title")).to_be_focused()
-    assert api.decisions() == ["rejected"]
+    assert api.decisions(1) == ["rejected"]
 
 
 def close(form, way):
@@ -356,7 +386,7 @@ def test_an_output_that_the_field_refuses_is_mended_by_hand(opened):
     form.press("Use the mended text")
     expect(form.dialog).to_be_hidden()
     expect(form.input("title")).to_have_value("Better")
-    assert api.decisions() == ["edited"]
+    assert api.decisions(1) == ["edited"]
     assert 'name="llm-mended"\r\n\r\nBetter\r\n' in api.asked("present")[-1].post_data
 
 
@@ -371,7 +401,7 @@ def test_an_output_is_changed_before_it_is_used(opened):
     api.presentation = fake_api.presentation("A title of mine")
     form.press("Use this")
     expect(form.input("title")).to_have_value("A title of mine")
-    assert api.decisions() == ["edited"]
+    assert api.decisions(1) == ["edited"]
     assert 'name="llm-mended"\r\n\r\nA title of mine\r\n' in api.asked("present")[-1].post_data
 
 
@@ -402,8 +432,8 @@ def test_the_changes_are_shown_word_by_word_and_follow_the_box(opened):
     changes = form.dialog.get_by_role("region", name="Changes")
     expect(changes).to_be_hidden()
     form.dialog.get_by_text("Changes", exact=True).click()
-    expect(changes.locator("del")).to_have_text(["An", "old"])
-    expect(changes.locator("ins")).to_have_text(["A", "better"])
+    expect(changes.locator("del")).to_have_text(["An old"])
+    expect(changes.locator("ins")).to_have_text(["A better"])
     form.box.fill("An old story")
     expect(changes.locator("del")).to_have_text("title")
     expect(changes.locator("ins")).to_have_text("story")
@@ -518,7 +548,7 @@ def test_a_change_meanwhile_is_shown_and_may_be_kept(opened):
     form.press("Keep mine")
     expect(form.dialog).to_be_hidden()
     expect(form.input("title")).to_have_value("A story")
-    assert api.decisions() == ["rejected"]
+    assert api.decisions(1) == ["rejected"]
 
 
 def test_a_change_meanwhile_may_be_replaced(opened):
@@ -528,7 +558,7 @@ def test_a_change_meanwhile_may_be_replaced(opened):
     form.press("Use this")
     form.press("Use the new text")
     expect(form.input("title")).to_have_value("A better title")
-    assert api.decisions() == ["accepted"]
+    assert api.decisions(1) == ["accepted"]
 
 
 def test_what_is_changed_during_the_question_is_what_is_used(opened):
@@ -540,7 +570,7 @@ def test_what_is_changed_during_the_question_is_what_is_used(opened):
     form.press("Use the new text")
     expect(form.dialog).to_be_hidden()
     assert 'name="llm-mended"\r\n\r\nMine and better\r\n' in api.asked("present")[-1].post_data
-    assert api.decisions() == ["edited"]
+    assert api.decisions(1) == ["edited"]
 
 
 def test_a_revision_that_failed_is_asked_for_again_as_it_was(opened):

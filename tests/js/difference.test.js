@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { difference } from '../../wagtail_llm_actions/static/wagtail_llm_actions/js/dialog/difference.js';
+import {
+  changesIn,
+  difference,
+  textWithout,
+} from '../../wagtail_llm_actions/static/wagtail_llm_actions/js/dialog/difference.js';
 
 const marks = { same: '', removed: '-', added: '+' };
 const shown = (before, after) =>
@@ -50,4 +54,39 @@ test('texts of very many words differ as a whole between their ends', () => {
   const parts = difference(`Begin ${many('a')} end`, `Begin ${many('b')} end`);
   assert.equal(parts[0].text, 'Begin ');
   assert.equal(parts[parts.length - 1].text, ' end');
+});
+
+test('what is changed together is one change, with the space between', () => {
+  const parts = difference('a quick brown fox', 'a slow red fox');
+  assert.deepEqual(changesIn(parts), [
+    { same: 'a ' },
+    { removed: 'quick brown', added: 'slow red' },
+    { same: ' fox' },
+  ]);
+});
+
+test('space at the end belongs to no change', () => {
+  assert.deepEqual(changesIn(difference('a b ', 'a c ')), [
+    { same: 'a ' },
+    { removed: 'b', added: 'c' },
+    { same: ' ' },
+  ]);
+});
+
+test('all changes refused are the old text, none refused the new one', () => {
+  const words = ['a', 'b', 'c', ' ', '\n', 'd'];
+  let seed = 11;
+  const random = (count) => {
+    seed = (seed * 16807) % 2147483647;
+    return seed % count;
+  };
+  for (let round = 0; round < 200; round += 1) {
+    const [before, after] = [0, 1].map(() =>
+      Array.from({ length: random(30) }, () => words[random(6)]).join(''),
+    );
+    const changes = changesIn(difference(before, after));
+    const all = new Set(changes.keys());
+    assert.equal(textWithout(changes, all), before);
+    assert.equal(textWithout(changes, new Set()), after);
+  }
 });

@@ -1,4 +1,8 @@
-"""Which of our errors is which HTTP status."""
+"""Our errors as the API answers with them, and which of them is which HTTP status."""
+
+from uuid import UUID
+
+from ninja import Schema
 
 from wagtail_llm_actions.exceptions import (
     ActionNotFoundError,
@@ -31,6 +35,28 @@ STATUSES: tuple[tuple[type[LLMActionsError], int], ...] = (
     (ProviderUnavailableError, 503),
 )
 """From the most to the least specific; everything else is 422."""
+
+
+class ErrorOut(Schema):
+    """Why a request was refused."""
+
+    code: str
+    message: str
+    retryable: bool = False
+    run_id: UUID | None = None
+    reasons: list[str] = []
+    """What exactly, as sentences, where one is not enough."""
+
+    @classmethod
+    def of(cls, error: LLMActionsError) -> "ErrorOut":
+        """Describe one of our errors."""
+        return cls(
+            code=error.code,
+            message=str(error.user_message),
+            retryable=error.retryable,
+            run_id=error.run_id,
+            reasons=[str(reason) for reason in getattr(error, "reasons", ())],
+        )
 
 
 def status_of(error: LLMActionsError) -> int:

@@ -15,27 +15,34 @@ from ninja import NinjaAPI, Router
 from ninja.security import django_auth
 
 from wagtail_llm_actions import engine, permissions
-from wagtail_llm_actions.api.errors import status_of
-from wagtail_llm_actions.api.schemas import (
-    ActionIn,
+from wagtail_llm_actions.api.errors import ErrorOut, status_of
+from wagtail_llm_actions.api.field_schemas import (
     ActionOut,
-    DecisionIn,
-    ErrorOut,
     FieldsIn,
     FieldsOut,
     FieldStateOut,
+    TemplateOut,
+)
+from wagtail_llm_actions.api.request_schemas import (
+    ActionIn,
+    PreviewOut,
+    RightsOut,
+    RunChangesIn,
+    TemplateChoiceOut,
+    TemplateIn,
+)
+from wagtail_llm_actions.api.run_schemas import (
+    DecisionIn,
+    Mode,
     PastRunOut,
     PresentationOut,
-    PreviewOut,
-    RunChangesIn,
     RunOut,
-    TemplateOut,
 )
 from wagtail_llm_actions.api.streaming import stream_events
 from wagtail_llm_actions.content import BoundEditor, Editor, find_editor
 from wagtail_llm_actions.exceptions import LLMActionsError, PermissionRefusedError
-from wagtail_llm_actions.models import LLMAction, LLMActionHistory
-from wagtail_llm_actions.values import FieldKind
+from wagtail_llm_actions.models import LLMAction, LLMActionHistory, PromptTemplate
+from wagtail_llm_actions.values import FieldKind, OutputMode
 
 MENDED = "llm-mended"
 """The name of the text, beside the form's own, that a person made of an output."""
@@ -70,6 +77,10 @@ def make_router() -> Router:
     router.post("/preview", response=PreviewOut, url_name="api_preview")(preview_run)
     router.get("/models", response=list[str], url_name="api_models")(list_models)
     router.post("/actions/save", response=ActionOut, url_name="api_save_action")(save_action)
+    router.post("/actions/delete", url_name="api_delete_action")(delete_action)
+    router.post("/templates/save", response=TemplateChoiceOut, url_name="api_save_template")(
+        save_template
+    )
     router.post("/runs", url_name="api_runs")(start_run)
     router.get("/runs", response=list[PastRunOut], url_name="api_past_runs")(list_past_runs)
     router.get("/runs/{uuid:run_id}", response=RunOut, url_name="api_run")(show_run)
@@ -117,12 +128,12 @@ def preview_run(request: HttpRequest, editor: str, address: str, template: str =
         raise PermissionRefusedError(f"user {user.pk} may not run LLM actions")
     preview = engine.preview(_wish(request, bound, address, template=template))
     may_change = permissions.can_customise(user) and not template
-    may_save = may_change and permissions.can_save(user, preview.action)
+    rights = _rights(user, preview.action) if may_change else RightsOut()
     return PreviewOut.of(
         preview,
         engine.choices(bound, address) if may_change else None,
-        may_save=may_save,
-        edit_url=_edit_url(preview.action) if may_save and preview.action else "",
+        rights=rights,
+        edit_url=_edit_url(preview.action) if rights.save and preview.action else "",
         serves=engine.serves(preview.action or bound.editor),
     )
 
@@ -139,7 +150,11 @@ def list_models(request: HttpRequest, config: str = "") -> list[str]:
 
 
 def save_action(request: HttpRequest, editor: str, path: str, wanted: ActionIn) -> ActionOut:
-    """Save what was changed in the action of a field, or make its first one, and publish it."""
+    """
+    Save what was changed in the action of a field, or make its first one, and publish it.
+
+    It may become the action of another field, or another action.
+    """
     user = request.user
     action = engine.save_action(
         user,
@@ -147,8 +162,21 @@ def save_action(request: HttpRequest, editor: str, path: str, wanted: ActionIn) 
         path,
         wanted.changes.value(),
         template_name=wanted.template_name,
+        destination=wanted.destination,
+        as_new=wanted.as_new,
     )
     return ActionOut.of(action)
+
+
+def delete_action(request: HttpRequest, editor: str, path: str) -> HttpResponse:
+    """Delete the action of a field."""
+    engine.delete_action(request.user, find_editor(editor, request.user), path)
+    return HttpResponse(status=204)
+
+
+def save_template(request: HttpRequest, template: TemplateIn) -> TemplateChoiceOut:
+    """Save a prompt as a template of its own, and publish it."""
+    return TemplateChoiceOut.from_orm(engine.save_template(request.user, **template.dict()))
 
 
 def start_run(
@@ -189,20 +217,38 @@ def show_run(request: HttpRequest, run_id: UUID) -> RunOut:
     return RunOut.of(engine.find_run(run_id, request.user))
 
 
-def present_run(request: HttpRequest, run_id: UUID, editor: str, address: str) -> PresentationOut:
+def present_run(
+    request: HttpRequest,
+    run_id: UUID,
+    editor: str,
+    address: str,
+    mode: Mode | None = None,
+    restore: bool = False,
+) -> PresentationOut:
     """
     Put an output into the posted form and return what the browser applies.
 
-    The user's own version of the output is posted beside the form, as ``llm-mended``.
+    The user's own version of the output is posted beside the form, as ``llm-mended``. With
+    ``restore`` it is what the field said before the run, instead of the output.
     """
-    bound = _bind(request, editor)
-    mended = request.POST.get(MENDED)
-    return PresentationOut.from_orm(engine.present(run_id, request.user, bound, address, mended))
+    presentation = engine.present(
+        run_id,
+        request.user,
+        _bind(request, editor),
+        address,
+        request.POST.get(MENDED),
+        mode=OutputMode(mode) if mode else None,
+        restores=restore,
+    )
+    return PresentationOut.from_orm(presentation)
 
 
 def decide_run(request: HttpRequest, run_id: UUID, decision: DecisionIn) -> RunOut:
     """Record what became of an output."""
-    return RunOut.of(engine.decide(run_id, request.user, decision.value(), decision.mended))
+    run = engine.decide(
+        run_id, request.user, decision.value(), decision.mended, decision.output_mode()
+    )
+    return RunOut.of(run)
 
 
 def cancel_run(request: HttpRequest, run_id: UUID) -> RunOut:
@@ -233,6 +279,7 @@ def _introduction(run: LLMActionHistory) -> dict:
         "action": {"name": run.action_name},
         "label": run.destination_label,
         "model": run.model_name,
+        "template": run.prompt_template_name,
         "current": run.value_before,
         "max_length": run.field_spec["max_length"],
         "kind": run.field_spec["kind"],
@@ -245,6 +292,16 @@ def _add_url(editor: Editor) -> str:
     """Return where an action for this type of object is added; the browser names the field."""
     url = reverse("wagtailsnippets_wagtail_llm_actions_llmaction:add")
     return f"{url}?{urlencode({'destination_type': editor.content_types[0].pk})}"
+
+
+def _rights(user: Any, action: LLMAction | None) -> RightsOut:
+    """Return what a user may do with the action of a field, and with what was tried there."""
+    return RightsOut(
+        save=permissions.can_save(user, action),
+        save_as=action is not None and permissions.can_save(user, None),
+        save_template=permissions.can_save(user, None, PromptTemplate),
+        delete=action is not None and permissions.can_delete(user, action),
+    )
 
 
 def _edit_url(action: LLMAction) -> str:

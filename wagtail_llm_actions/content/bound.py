@@ -9,8 +9,9 @@ from django.http import QueryDict
 
 from wagtail_llm_actions.content.addresses import items_in_post
 from wagtail_llm_actions.content.choosing import problems_of_choice
-from wagtail_llm_actions.content.filling import posted_value
+from wagtail_llm_actions.content.filling import filling_of, posted_value
 from wagtail_llm_actions.content.forms import bind_form
+from wagtail_llm_actions.content.hashes import hash_of_value
 from wagtail_llm_actions.content.known_links import links_at
 from wagtail_llm_actions.content.losses import losses
 from wagtail_llm_actions.content.markdown import html_to_markdown, linked_urls
@@ -113,6 +114,18 @@ class BoundEditor(FormReader):
             text=text,
             notices=link_notices(self.spec(address), markdown, known),
         )
+
+    def hash_with(self, address: str, value: Any) -> str:
+        """
+        Return the hash that the field would have with a value in the place of its own.
+
+        :param value: see ``FieldSpec``; Markdown for rich text.
+        :raises UnknownFieldError: if the form does not show it to this user.
+        :raises ValidationError: if the field cannot hold such a value.
+        """
+        place = self._place(address)
+        filling = filling_of(place, self._post, value, OutputMode.REPLACE)
+        return hash_of_value(place, filling.native)
 
     def _links(self, address):
         place = self._place(address)

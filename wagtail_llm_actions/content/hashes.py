@@ -22,7 +22,11 @@ BLOCK_KEY = re.compile(r' data-block-key="[^"]*"')
 
 def hash_of(place: Place) -> str:
     """Return a hash of what stands in a field or block, in hexadecimal digits."""
-    value = place.value
+    return hash_of_value(place, place.value)
+
+
+def hash_of_value(place: Place, value: Any) -> str:
+    """Return the hash that a field or block would have with another value in it."""
     if place.block is not None:
         try:
             # What nobody has looked at yet comes as it was stored, and may be written otherwise.

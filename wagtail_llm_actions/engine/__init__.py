@@ -12,11 +12,11 @@ from wagtail_llm_actions.engine.liveness import sweep
 from wagtail_llm_actions.engine.notices import notices_of
 from wagtail_llm_actions.engine.past_runs import past_runs
 from wagtail_llm_actions.engine.preparation import RunRequest, prepare
-from wagtail_llm_actions.engine.presentation import present
+from wagtail_llm_actions.engine.presentation import is_restorable, present
 from wagtail_llm_actions.engine.preview import Choices, Preview, choices, model_names, preview
 from wagtail_llm_actions.engine.provenance import follow_publication, follow_revision
 from wagtail_llm_actions.engine.refusals import refusals_recorded
-from wagtail_llm_actions.engine.saving import save_action, serves
+from wagtail_llm_actions.engine.saving import delete_action, save_action, save_template, serves
 from wagtail_llm_actions.engine.selection import selection_templates
 from wagtail_llm_actions.engine.states import FieldState, field_states
 from wagtail_llm_actions.engine.switch import is_switched_on
@@ -32,11 +32,13 @@ __all__ = [
     "cancel",
     "choices",
     "decide",
+    "delete_action",
     "execute",
     "field_states",
     "find_run",
     "follow_publication",
     "follow_revision",
+    "is_restorable",
     "is_switched_on",
     "model_names",
     "notices_of",
@@ -46,6 +48,7 @@ __all__ = [
     "preview",
     "refusals_recorded",
     "save_action",
+    "save_template",
     "selection_templates",
     "serves",
     "sweep",

@@ -62,7 +62,7 @@ def changed_action(
     made = changes.made
     if not made:
         return action
-    result = _copy_of(action) if action else _new_action(editor, spec)
+    result = copied(action) if action else _new_action(editor, spec)
     if "prompt_template" in made:
         result.prompt_template = _template(storable(changes.prompt_template or ""))
     if result.prompt_template_id is None and changes.prompt is None:
@@ -115,6 +115,18 @@ def changed_config(config: LLMConfig | None, changes: RunChanges) -> LLMConfig |
     return result
 
 
+def copied(action: LLMAction) -> LLMAction:
+    """Return a copy of an action with its key, to be changed and not to be saved."""
+    values = {
+        field.attname: getattr(action, field.attname) for field in action._meta.concrete_fields
+    }
+    result = LLMAction(**values)
+    result.prompt_template, result.llm_config = action.prompt_template, action.llm_config
+    known = {source.path: source for source in action.sources.all()}
+    result.sources.set(sources_at(known, known))
+    return result
+
+
 def action_name(editor: Editor, label: str) -> str:
     """Return what a new action for a field is called."""
     name = gettext("%(type)s: %(field)s") % {
@@ -132,17 +144,6 @@ def _free_name(path: str, taken: set[str]) -> str:
     while free in taken:
         number, free = number + 1, f"{name}_{number}"
     return free
-
-
-def _copy_of(action: LLMAction) -> LLMAction:
-    values = {
-        field.attname: getattr(action, field.attname) for field in action._meta.concrete_fields
-    }
-    result = LLMAction(**values)
-    result.prompt_template, result.llm_config = action.prompt_template, action.llm_config
-    known = {source.path: source for source in action.sources.all()}
-    result.sources.set(sources_at(known, known))
-    return result
 
 
 def _new_action(editor: Editor, spec: FieldSpec) -> LLMAction:

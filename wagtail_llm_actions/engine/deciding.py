@@ -18,7 +18,7 @@ from wagtail_llm_actions.exceptions import (
 from wagtail_llm_actions.models import LLMActionHistory
 from wagtail_llm_actions.permissions import can_run, own_runs, visible_runs
 from wagtail_llm_actions.signals import run_decided
-from wagtail_llm_actions.values import Decision, RunStatus
+from wagtail_llm_actions.values import Decision, OutputMode, RunStatus
 
 logger = logging.getLogger(__name__)
 
@@ -52,11 +52,18 @@ def cancel(run_id: UUID, user: Any) -> LLMActionHistory:
     return run
 
 
-def decide(run_id: UUID, user: Any, decision: Decision, mended: str = "") -> LLMActionHistory:
+def decide(
+    run_id: UUID,
+    user: Any,
+    decision: Decision,
+    mended: str = "",
+    mode: OutputMode | None = None,
+) -> LLMActionHistory:
     """
     Record what a person did with an output, once.
 
     :param mended: the text that went into the field, where the user changed the output before.
+    :param mode: how it went into the field, where that is otherwise than in the action.
     :raises RunNotFoundError: if there is no such run for this user.
     :raises PermissionRefusedError: if the user may not run LLM actions, or not on its object.
     :raises InvalidTransitionError: if it was decided already, or there is nothing to decide.
@@ -66,9 +73,15 @@ def decide(run_id: UUID, user: Any, decision: Decision, mended: str = "") -> LLM
             f"{decision!r} is no decision", user_message=gettext("This is no decision.")
         )
     run = _own_run(run_id, user)
-    run.mark_decided(decision, user, mended if decision == Decision.EDITED else "")
+    is_rejected = decision == Decision.REJECTED
+    run.mark_decided(
+        decision,
+        user,
+        mended if decision == Decision.EDITED else "",
+        None if is_rejected else mode,
+    )
     logger.info("Run decided run=%s decision=%s", run.pk, decision.value)
-    if decision != Decision.REJECTED:
+    if not is_rejected:
         log_acceptance(run, user)
     run_decided.send_robust(sender=type(run), run=run)
     return run

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from wagtail_llm_actions.content import BoundEditor
 from wagtail_llm_actions.content.rows import is_in_other_row
 from wagtail_llm_actions.engine.deciding import find_run
@@ -19,17 +21,35 @@ from wagtail_llm_actions.models import LLMActionHistory
 from wagtail_llm_actions.models.texts import storable
 from wagtail_llm_actions.outputs import fit_written, load
 from wagtail_llm_actions.permissions import can_run
-from wagtail_llm_actions.values import FieldSpec, OutputMode, Presentation, RunStatus
+from wagtail_llm_actions.values import (
+    GROWING_KINDS,
+    PROSE_KINDS,
+    WRITTEN_KINDS,
+    Decision,
+    FieldSpec,
+    OutputMode,
+    Presentation,
+    RunStatus,
+)
 
 
 def present(
-    run_id: UUID, user: Any, bound: BoundEditor, address: str, mended: str | None = None
+    run_id: UUID,
+    user: Any,
+    bound: BoundEditor,
+    address: str,
+    mended: str | None = None,
+    *,
+    mode: OutputMode | None = None,
+    restores: bool = False,
 ) -> Presentation:
     """
     Return the output as the browser applies it to the field, or the reasons why it may not.
 
     :param mended: the output as the user has changed it; possible also where the model's own
         answer did not fit the field.
+    :param mode: how it is to be used; ``None`` for what the action says.
+    :param restores: put there what the field said before the run, instead of the output.
     :raises RunNotFoundError: if there is no such run, or none that the user may see.
     :raises PermissionRefusedError: if the user may not run LLM actions.
     :raises UnknownFieldError: if the field is gone from the form, or is not the run's.
@@ -44,14 +64,16 @@ def present(
     spec = bound.spec(address)
     _require_same_target(run, bound, spec.path, address)
     current = bound.select(address) if run.of_selection else bound.text(address)
+    used = OutputMode.REPLACE if restores else mode or OutputMode(run.output_mode)
     facts: dict[str, Any] = {
         "run_id": run.pk,
         "kind": spec.kind,
-        "changed_meanwhile": _has_changed(run, bound, address, current),
+        "changed_meanwhile": not restores and _has_changed(run, bound, address, current),
         "current": current,
+        "other_mode": "" if restores else _other_mode(run, spec, current),
     }
     try:
-        value = _value(run, spec, mended)
+        value = _value(run, spec, run.value_before if restores and mended is None else mended)
     except OutputError as error:
         reasons = error.reasons if isinstance(error, InvalidOutputError) else ()
         return Presentation(
@@ -60,18 +82,51 @@ def present(
     placement = (
         bound.place_selection(address, value)
         if run.of_selection
-        else bound.place(address, value, OutputMode(run.output_mode))
+        else bound.place(address, value, used)
     )
     if placement.errors:
         return Presentation(output=placement.text, errors=placement.errors, **facts)
-    note_offer(run, placement.text)
+    notices = placement.notices
+    if restores:
+        notices = (*notices, *_inexact(run, bound, address, value))
+    else:
+        note_offer(run, placement.text)
     return Presentation(
         output=placement.text,
         method=placement.method,
         state=placement.state,
         html=placement.html,
-        notices=placement.notices,
+        notices=notices,
         **facts,
+    )
+
+
+def is_restorable(run: LLMActionHistory) -> bool:
+    """Return whether what the field said before a run can be put there again."""
+    is_used = run.decision in (Decision.ACCEPTED, Decision.EDITED) and not run.of_selection
+    is_written = run.field_spec.get("kind") in WRITTEN_KINDS
+    return is_used and is_written and bool(run.value_before.strip())
+
+
+def _other_mode(run: LLMActionHistory, spec: FieldSpec, current: str) -> str:
+    """Return the other way that the output could be used in; empty where that is the same."""
+    if run.of_selection or spec.kind not in GROWING_KINDS or not current.strip():
+        return ""
+    return next(mode for mode in OutputMode if mode != run.output_mode)
+
+
+def _inexact(
+    run: LLMActionHistory, bound: BoundEditor, address: str, value: Any
+) -> tuple[str, ...]:
+    """Return that something of what stood there before is not in its text, as a sentence."""
+    is_prose = run.field_spec.get("kind") in PROSE_KINDS
+    if not is_prose or bound.hash_with(address, value) == run.value_hash:
+        return ()
+    return (
+        gettext(
+            "This is the text of what stood there. Images, embedded objects or formatting that "
+            "it had may be missing."
+        ),
     )
 
 

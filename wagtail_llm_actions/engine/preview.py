@@ -18,6 +18,7 @@ from wagtail_llm_actions.engine.connections import release_connections
 from wagtail_llm_actions.engine.destinations import actions_in_force
 from wagtail_llm_actions.engine.pictures import picture_count
 from wagtail_llm_actions.engine.preparation import RunRequest, begin, fill
+from wagtail_llm_actions.engine.saving import free_destinations
 from wagtail_llm_actions.engine.windows import measured
 from wagtail_llm_actions.exceptions import (
     ContentError,
@@ -54,6 +55,14 @@ class SourceChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """A field that has no action of its own on this type of object."""
+
+    path: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """What a run would send, or why it cannot be sent."""
 
@@ -86,6 +95,8 @@ class Choices:
     """The paths of the sources that an action would begin with."""
     name: str
     """What a new action would be called."""
+    destinations: tuple[Destination, ...]
+    """The fields that it could be moved to, or that another one could be for."""
 
 
 def preview(request: RunRequest) -> Preview:
@@ -133,6 +144,9 @@ def choices(bound: BoundEditor, address: str) -> Choices:
         sources=sources,
         suggested=tuple(path for path in (IMAGE, CONTENT) if path in paths)[:1],
         name=action_name(bound.editor, spec.label),
+        destinations=tuple(
+            Destination(path=path, label=label) for path, label in free_destinations(bound.editor)
+        ),
     )
 
 

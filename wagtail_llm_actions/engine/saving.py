@@ -4,26 +4,42 @@ An LLM action is made of what a person has tried for one field, and is live at o
 A template that others use too is never changed here: other texts become a template of their own.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import capfirst
 from django.utils.translation import gettext
+from wagtail.log_actions import log
 
-from wagtail_llm_actions.content import Editor, resolve_path
-from wagtail_llm_actions.content.opt_outs import require_opted_in
-from wagtail_llm_actions.engine.changes import RunChanges, changed_action
+from wagtail_llm_actions.content import Editor, paths_of, resolve_path
+from wagtail_llm_actions.content.opt_outs import is_opted_out, require_opted_in
+from wagtail_llm_actions.engine.changes import RunChanges, action_name, changed_action, copied
 from wagtail_llm_actions.engine.destinations import actions_in_force
 from wagtail_llm_actions.engine.switch import require_switched_on
-from wagtail_llm_actions.exceptions import ActionNotReadyError, PermissionRefusedError
+from wagtail_llm_actions.exceptions import (
+    ActionNotFoundError,
+    ActionNotReadyError,
+    PermissionRefusedError,
+)
 from wagtail_llm_actions.models import LLMAction, LLMActionSource, PromptTemplate
 from wagtail_llm_actions.models.texts import storable
-from wagtail_llm_actions.permissions import can_save
+from wagtail_llm_actions.permissions import can_delete, can_save
+from wagtail_llm_actions.prompts import variables_of
+from wagtail_llm_actions.values import FieldSpec
 
 
 def save_action(
-    user: Any, editor: Editor, path: str, changes: RunChanges, *, template_name: str = ""
+    user: Any,
+    editor: Editor,
+    path: str,
+    changes: RunChanges,
+    *,
+    template_name: str = "",
+    destination: str = "",
+    as_new: bool = False,
 ) -> LLMAction:
     """
     Save what was changed in the action that is in force for a field, or as its first action.
@@ -31,43 +47,78 @@ def save_action(
     :param path: of the field.
     :param template_name: what to call the prompt template that other texts become; blank for the
         name of the action.
+    :param destination: the path of another field that the action is for from now on.
+    :param as_new: leave the action as it is, and save another one for this type of object alone.
     :raises UnknownFieldError: if there is no such field; also the other errors of paths.
     :raises PermissionRefusedError: if the user may not publish actions, or templates.
     :raises ActionNotReadyError: if it cannot go live as it is.
     """
     require_switched_on()
-    spec = resolve_path(editor.model, path)
-    require_opted_in(editor.model, path)
-    saved = actions_in_force(editor, [spec.path]).get(path)
+    spec = _writable(editor, path)
+    target = _writable(editor, destination) if destination else spec
+    in_force = actions_in_force(editor, [spec.path]).get(path)
+    saved = None if as_new else in_force
     if not can_save(user, saved):
         raise _refused(f"user {user.pk} may not save actions")
-    if changes.model_name:
-        raise ActionNotReadyError(
-            "a model name belongs to a configuration",
-            user_message=gettext(
-                "The model name belongs to an LLM configuration, and was for this run only. "
-                "Choose a configuration with that model, then save the action."
-            ),
-        )
-    wanted = changed_action(saved, changes, editor, spec)
-    if saved and saved.has_unpublished_changes:
-        raise ActionNotReadyError(
-            f"action {saved.pk} has a draft",
-            user_message=gettext(
-                "This LLM action has changes that are not published. Nothing was saved. Publish "
-                "or discard them in its own form first."
-            ),
-        )
-    if wanted is None or (saved is None and not changes.made):
+    _require_savable(changes, saved)
+    wanted = changed_action(in_force, changes, editor, spec)
+    if wanted is None or (wanted is saved and target == spec):
         raise ActionNotReadyError("nothing to save", user_message=gettext("Nothing was changed."))
-    try:
-        with transaction.atomic():
-            wanted.prompt_template = _template_for(user, wanted, template_name)
-            return _publish(user, saved or LLMAction(), wanted)
-    except ValidationError as error:
-        raise ActionNotReadyError(
-            f"not saved: {error}", user_message=" ".join(error.messages)
-        ) from error
+    if target != spec or as_new:
+        wanted = _for_destination(wanted, editor, spec, target, as_new=as_new)
+    with _as_ours():
+        wanted.prompt_template = _template_for(user, wanted, template_name)
+        return _publish(user, saved or LLMAction(), wanted)
+
+
+def delete_action(user: Any, editor: Editor, path: str) -> None:
+    """
+    Delete the action that is in force for a field; its runs stay in the history.
+
+    :raises ActionNotFoundError: if there is none.
+    :raises PermissionRefusedError: if the user may not delete it.
+    """
+    action = actions_in_force(editor, [path]).get(path)
+    if action is None:
+        raise ActionNotFoundError(f"no action for {path!r}")
+    if not can_delete(user, action):
+        raise _refused(
+            f"user {user.pk} may not delete action {action.pk}",
+            gettext("You may not delete LLM actions. Nothing was deleted."),
+        )
+    with transaction.atomic():
+        log(instance=action, action="wagtail.delete", user=user, deleted=True)
+        action.delete()
+
+
+def save_template(user: Any, name: str, system_prompt: str, prompt: str) -> PromptTemplate:
+    """
+    Save a prompt as a template of its own, and publish it.
+
+    :raises PermissionRefusedError: if the user may not add and publish templates.
+    :raises PromptError: if it cannot be read.
+    :raises ActionNotReadyError: if it cannot go live as it is.
+    """
+    require_switched_on()
+    with _as_ours():
+        return _new_template(
+            user,
+            name=storable(name),
+            category=PromptTemplate.Category.OTHER,
+            system_prompt=storable(system_prompt),
+            prompt=storable(prompt),
+        )
+
+
+def free_destinations(editor: Editor) -> list[tuple[str, str]]:
+    """Return path and label of the fields that an action of this type of object could be for."""
+    taken = LLMAction.objects.live().filter(destination_type=editor.content_types[0])
+    paths = set(taken.values_list("destination_path", flat=True))
+    return [
+        (known.path, known.label)
+        for known in paths_of(editor.model)
+        if known.path not in paths and not is_opted_out(editor.model, known.path)
+    ]
 
 
 def serves(target: LLMAction | Editor) -> str:
@@ -85,17 +136,69 @@ def serves(target: LLMAction | Editor) -> str:
     return message % {"type": capfirst(str(model._meta.verbose_name)) if model else ""}
 
 
+def _writable(editor: Editor, path: str) -> FieldSpec:
+    spec = resolve_path(editor.model, path)
+    require_opted_in(editor.model, path)
+    return spec
+
+
+def _require_savable(changes: RunChanges, saved: LLMAction | None) -> None:
+    if changes.model_name:
+        raise ActionNotReadyError(
+            "a model name belongs to a configuration",
+            user_message=gettext(
+                "The model name belongs to an LLM configuration, and was for this run only. "
+                "Choose a configuration with that model, then save the action."
+            ),
+        )
+    if saved and saved.has_unpublished_changes:
+        raise ActionNotReadyError(
+            f"action {saved.pk} has a draft",
+            user_message=gettext(
+                "This LLM action has changes that are not published. Nothing was saved. Publish "
+                "or discard them in its own form first."
+            ),
+        )
+
+
+def _for_destination(
+    wanted: LLMAction, editor: Editor, spec: FieldSpec, target: FieldSpec, *, as_new: bool
+) -> LLMAction:
+    """Return a copy of an action for another field, or another one for this type of object."""
+    result = copied(wanted)
+    result.destination_path = target.path
+    if as_new:
+        result.destination_type = editor.content_types[0]
+    if as_new or wanted.name == action_name(editor, spec.label):
+        result.name = action_name(editor, target.label)
+    return result
+
+
+@contextmanager
+def _as_ours() -> Iterator[None]:
+    """Save all or nothing, and say in a sentence what cannot be saved."""
+    try:
+        with transaction.atomic():
+            yield
+    except ValidationError as error:
+        raise ActionNotReadyError(
+            f"not saved: {error}", user_message=" ".join(error.messages)
+        ) from error
+
+
 def _publish(user: Any, action: LLMAction, wanted: LLMAction) -> LLMAction:
-    for name in ("name", "destination_type", "destination_path", "prompt_template", "llm_config"):
+    for name in ("name", "destination_type", "destination_path", "site"):
         setattr(action, name, getattr(wanted, name))
-    for name in ("temperature", "max_output_tokens", "extra_parameters", "output_mode"):
+    for name in ("prompt_template", "llm_config", "output_mode"):
+        setattr(action, name, getattr(wanted, name))
+    for name in ("temperature", "max_output_tokens", "extra_parameters"):
         setattr(action, name, getattr(wanted, name))
     sources = [
         LLMActionSource(path=s.path, name=s.name, required=s.required, sort_order=s.sort_order)
         for s in wanted.sources.all()
     ]
     action.sources.set(sources)
-    action.full_clean()
+    action.full_clean(validate_constraints=False)  # publishing names the rival
     if action.pk is None:
         action.live = False
         action.save()
@@ -110,24 +213,28 @@ def _template_for(user: Any, wanted: LLMAction, name: str) -> PromptTemplate:
     texts = {"system_prompt": template.system_prompt, "prompt": template.prompt}
     if stored and stored.live and all(getattr(stored, key) == text for key, text in texts.items()):
         return stored
+    return _new_template(
+        user,
+        name=storable(name) or wanted.name,
+        category=stored.category if stored else PromptTemplate.Category.OTHER,
+        **texts,
+    )
+
+
+def _new_template(user: Any, *, name: str, **values: str) -> PromptTemplate:
     if not can_save(user, None, PromptTemplate):
         raise _refused(
             f"user {user.pk} may not add templates",
-            gettext(
-                "The prompt was changed, and you may not add prompt templates. Nothing was saved."
-            ),
+            gettext("You may not add prompt templates. Nothing was saved."),
         )
-    category = stored.category if stored else PromptTemplate.Category.OTHER
-    fresh = PromptTemplate(
-        name=(storable(name) or wanted.name)[: PromptTemplate._meta.get_field("name").max_length],
-        category=category,
-        live=False,
-        **texts,
-    )
-    fresh.full_clean()
-    fresh.save()
-    fresh.save_revision(user=user).publish(user=user)
-    return PromptTemplate.objects.get(pk=fresh.pk)
+    for text in (values["system_prompt"], values["prompt"]):
+        variables_of(text)
+    length = PromptTemplate._meta.get_field("name").max_length
+    template = PromptTemplate(name=name[:length], live=False, **values)
+    template.full_clean()
+    template.save()
+    template.save_revision(user=user).publish(user=user)
+    return PromptTemplate.objects.get(pk=template.pk)
 
 
 def _refused(detail: str, message: str = "") -> PermissionRefusedError:

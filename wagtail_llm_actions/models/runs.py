@@ -301,7 +301,9 @@ class LLMActionHistory(models.Model):
             **usage,
         )
 
-    def mark_decided(self, decision: Decision, user, mended: str = "") -> None:
+    def mark_decided(
+        self, decision: Decision, user, mended: str = "", mode: OutputMode | None = None
+    ) -> None:
         """
         Record what a person did with the output.
 
@@ -309,6 +311,7 @@ class LLMActionHistory(models.Model):
 
         :param mended: what they took instead of it; an answer that did not fit its field can be
             taken in no other way.
+        :param mode: how they used it, where that is otherwise than in the action.
         :raises InvalidTransitionError: if it was decided before, or there is no output.
         """
         before = [Decision.PENDING]
@@ -328,6 +331,8 @@ class LLMActionHistory(models.Model):
             "decided_at": timezone.now(),
             "mended_output": mended,
         }
+        if mode is not None:
+            values["output_mode"] = mode
         values = fitted(type(self), values)
         moved = type(self).objects.filter(open_to_decision, pk=self.pk).update(**values)
         if not moved:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext, ngettext
 from django.views.generic import TemplateView
 
+from wagtail_llm_actions.permissions import can_customise
 from wagtail_llm_actions.values import OutputMode
 
 PLURAL_SAMPLES = {"zero": 0, "one": 1, "two": 2, "few": 3, "many": 11, "other": 100}
@@ -15,7 +16,12 @@ class DialogView(TemplateView):
     template_name = "wagtail_llm_actions/editor/dialog.html"
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(strings=_texts(), output_modes=OutputMode.choices, **kwargs)
+        return super().get_context_data(
+            strings=_texts(),
+            output_modes=OutputMode.choices,
+            may_customise=can_customise(self.request.user),
+            **kwargs,
+        )
 
 
 def plural_forms(singular: str, plural: str) -> dict[str, str]:
@@ -28,12 +34,20 @@ def _texts() -> dict[str, str | dict[str, str]]:
         "applied": gettext("%(label)s: the new text stands in the field."),
         "cancelled": gettext("Cancelled. Nothing was changed."),
         "choose_template": gettext("Choose a prompt template"),
+        # Translators: names for a change that a screen reader says, in the list of changes.
+        "change_add": gettext("Add “%(added)s”"),
+        "change_remove": gettext("Remove “%(removed)s”"),
+        "change_replace": gettext("Replace “%(removed)s” by “%(added)s”"),
         "checking": gettext("Done. Checking whether the field takes it…"),
+        "compare_hint": gettext(
+            "Choose another template or model, then press “Try again”. Both texts stay."
+        ),
         "conflict": gettext(
             "The field has changed since this text was asked for. Which of the two do you want?"
         ),
         "copied": gettext("Copied."),
         "current_text": gettext("Current text"),
+        "deleted": gettext("The LLM action “%(name)s” is deleted."),
         "default_config": gettext("The default configuration"),
         "details": gettext("Details"),
         "details_of": gettext("Details of the run of %(when)s (opens in a new tab)"),
@@ -51,20 +65,34 @@ def _texts() -> dict[str, str | dict[str, str]]:
         "leave_undecided": gettext("The text has not been used. Discard it and close?"),
         "length": plural_forms("%(count)s character", "%(count)s characters"),
         "length_of": gettext("%(count)s / %(limit)s characters"),
+        "new_text": gettext("New text"),
         "no_runs": gettext("Nothing was generated for this field yet."),
         "not_applied": gettext("It could not be put into the field. Nothing was changed."),
         "not_recorded": gettext("The decision could not be recorded. The field is not concerned."),
+        "old_text": gettext("Text before"),
+        "past_restore": gettext("Restore what stood before"),
+        "past_restore_of": gettext("Restore what stood before the run of %(when)s"),
+        "past_retry": gettext("Retry"),
+        "past_retry_of": gettext("Retry the run of %(when)s"),
+        "past_show": gettext("Show"),
+        "past_show_of": gettext("Show the text of %(when)s"),
         "prepared": gettext("Nothing has been sent yet."),
         "queue": gettext("Field %(number)s of %(count)s. %(name)s"),
         "queue_done": gettext("That was the last empty field."),
         "refused": gettext("The field would not take this text:"),
+        "restored": gettext("%(label)s: what stood there before is back."),
+        "restoring": gettext(
+            "This stood in the field before the run of %(when)s. Use it to restore it."
+        ),
         "role_system": gettext("System prompt"),
         "role_user": gettext("Prompt"),
         "saved": gettext("The LLM action “%(name)s” is saved and published."),
-        "show_again": gettext("Show"),
-        "show_again_of": gettext("Show the text of %(when)s"),
         "sources_cut": gettext("Nothing was sent yet."),
+        "template_saved": gettext("The prompt template “%(name)s” is saved and published."),
+        "text_before": gettext("Before the run of %(when)s"),
+        "text_letter": gettext("Text %(letter)s"),
         "text_number": gettext("Text %(number)s"),
+        "this_field": gettext("This field, for this type of object alone"),
         "tokens": plural_forms("About %(count)s token", "About %(count)s tokens"),
         "tokens_of": gettext("About %(count)s of %(window)s tokens"),
         "unfit": gettext("The answer does not fit the field."),

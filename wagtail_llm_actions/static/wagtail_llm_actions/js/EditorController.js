@@ -23,14 +23,17 @@ const CHANGING = [
  * later.
  *
  * Its element is a polite live region: `llm-editor:announce` on the document says
- * `detail.message` there.
+ * `detail.message` there. `llm-editor:renew` asks for the states of the fields at `detail.paths`
+ * again, and leaves the focus at the field `detail.focus`.
  *
  * @fires llm-editor:decorated - when the states of new fields have come and are shown.
  */
 export class EditorController extends window.StimulusModule.Controller {
   connect() {
     this.announce = (event) => this.say(event.detail.message);
+    this.onRenew = (event) => this.renew(event.detail);
     document.addEventListener('llm-editor:announce', this.announce);
+    document.addEventListener('llm-editor:renew', this.onRenew);
     document.addEventListener('click', fillFromHeader);
     this.root = editorRoot();
     this.root.addEventListener('click', wake, true);
@@ -53,12 +56,25 @@ export class EditorController extends window.StimulusModule.Controller {
     );
     clearTimeout(this.timer);
     document.removeEventListener('llm-editor:announce', this.announce);
+    document.removeEventListener('llm-editor:renew', this.onRenew);
     document.removeEventListener('click', fillFromHeader);
   }
 
   /** Gives all fields that have no control yet theirs. */
-  refresh() {
-    editedForms().forEach((form) => this.refreshForm(form));
+  async refresh() {
+    await Promise.all(editedForms().map((form) => this.refreshForm(form)));
+  }
+
+  /** Shows anew what fields have whose action was moved, saved or deleted, and says so. */
+  async renew({ paths, message, focus }) {
+    editedForms()
+      .flatMap(fieldsIn)
+      .filter(({ field, path }) => paths.includes(path) && isDecorated(field))
+      .forEach(({ field }) => field.lastElementChild.remove());
+    await this.refresh();
+    this.say(message);
+    const shown = focus?.querySelector(':scope > .llm-field :is(button, a)');
+    (shown ?? focus?.querySelector('[name]'))?.focus();
   }
 
   /** Asks for the states of the new fields of one form, in one request. */

@@ -37,18 +37,26 @@ export const fetchRun = async (id) =>
 
 export const cancelRun = (id) => postJson(`runs/${id}/cancel`, {});
 
-/** Records what became of an output; `mended` is what was used instead of it. */
-export const decideRun = (id, decision, mended = '') =>
-  postJson(`runs/${id}/decide`, { decision, mended });
+/** Records what became of an output; `mended` is what was used instead of it, `mode` how. */
+export const decideRun = (id, decision, { mended = '', mode } = {}) =>
+  postJson(`runs/${id}/decide`, { decision, mended, mode });
 
 /**
  * Returns how the output of a run would stand in the form as it is now.
  *
- * @param {?string} mended - what a person made of the output.
- * @param {object} contents - what is posted beside the form, or instead of what stands in it.
+ * @param {object} options - `mended`: what a person made of the output; `mode`: how it is to be
+ *   used, if not as the action says; `restore`: whether what stood there before is meant instead;
+ *   `contents`: what is posted beside the form, or instead of what stands in it.
  */
-export async function presentRun(id, form, address, mended, contents = {}) {
+export async function presentRun(
+  id,
+  form,
+  address,
+  { mended, mode, restore, contents = {} },
+) {
   const query = new URLSearchParams({ editor: editorPath(form), address });
+  if (mode) query.set('mode', mode);
+  if (restore) query.set('restore', 'true');
   const body = await contentsOf(form, contents);
   if (mended !== undefined) body.set('llm-mended', mended);
   return (await send(`runs/${id}/present?${query}`, { body })).json();

@@ -1,12 +1,6 @@
 import { ApiError } from '../api.js';
-import { locate } from '../addresses.js';
 import { plural, text } from '../strings.js';
-import {
-  changesField,
-  fetchModels,
-  previewRun,
-  saveAction,
-} from './requestApi.js';
+import { changesField, fetchModels, previewRun } from './requestApi.js';
 
 /** Milliseconds after the last key until the preview follows. */
 const QUIET = 400;
@@ -35,12 +29,8 @@ export class RequestController extends window.StimulusModule.Controller {
     'field',
     'sources',
     'models',
+    'more',
     'saving',
-    'naming',
-    'templateName',
-    'serves',
-    'own',
-    'save',
   ];
 
   /** Begins anew, folded, for a field. */
@@ -53,8 +43,8 @@ export class RequestController extends window.StimulusModule.Controller {
     this.modelsOf = null;
     this.element.open = false;
     this.formTarget.hidden = true;
-    this.savingTarget.hidden = true;
-    this.templateNameTarget.value = '';
+    this.moreTarget.open = false;
+    this.saving.begin(control);
     this.clear();
   }
 
@@ -66,6 +56,23 @@ export class RequestController extends window.StimulusModule.Controller {
 
   fold() {
     this.element.open = false;
+  }
+
+  get saving() {
+    return this.application.getControllerForElementAndIdentifier(
+      this.savingTarget,
+      'llm-saving',
+    );
+  }
+
+  /** Where the model is chosen, for who may change what is sent. */
+  focusModel() {
+    if (this.formTarget.hidden) {
+      this.element.querySelector('summary').focus();
+      return;
+    }
+    this.moreTarget.open = true;
+    this.input('model_name').focus();
   }
 
   /** Unfolding by hand; the event of unfolding in another way comes when it is already asked. */
@@ -298,37 +305,40 @@ export class RequestController extends window.StimulusModule.Controller {
   // Saving
 
   showSaving() {
-    const changes = this.preview?.choices ? this.changes : {};
-    const isChanged = Object.keys(changes).length > 0;
-    const { may_save: maySave, edit_url: url, serves } = this.preview ?? {};
-    this.savingTarget.hidden = !maySave;
-    this.saveTarget.disabled = !isChanged;
-    const hasTexts = 'prompt' in changes || 'system_prompt' in changes;
-    this.namingTarget.hidden = !hasTexts;
-    this.servesTarget.textContent = serves ?? '';
-    this.ownTarget.hidden = !url;
-    if (url) this.ownTarget.href = url;
+    if (!this.preview?.choices) return;
+    const { prompt, system_prompt } = this.values;
+    this.saving.show(this.preview, this.changes, { prompt, system_prompt });
   }
 
-  async save() {
-    if (this.isSaving) return;
-    this.isSaving = true;
-    try {
-      const { path } = locate(this.control.field);
-      const name = this.templateNameTarget.value.trim();
-      const action = await saveAction(this.control, path, this.changes, name);
-      this.control.take?.(action);
-      const { control } = this;
-      this.begin(control);
-      await this.unfold();
-      this.problemTarget.textContent = text('saved', { name: action.name });
-      this.element.querySelector('summary').focus();
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      this.problemTarget.textContent = error.message;
-    } finally {
-      this.isSaving = false;
-    }
+  /** Begins anew with the action as it is saved now. */
+  async takeAction({ detail: { action } }) {
+    const { control } = this;
+    control.take?.(action);
+    this.begin(control);
+    await this.unfold();
+    this.say(text('saved', { name: action.name }));
+  }
+
+  /** The prompt is that of the saved template now. */
+  async takeSaved({ detail: { template } }) {
+    const { slug, name } = template;
+    this.preview.choices.templates.push(template);
+    const select = this.input('prompt_template');
+    select.append(element('option', { value: slug, textContent: name }));
+    select.value = slug;
+    this.lastTexts = template;
+    await this.refresh();
+    this.say(text('template_saved', { name }));
+  }
+
+  refuse({ detail: { message } }) {
+    this.problemTarget.textContent = message;
+  }
+
+  /** The button that was pressed may be gone. */
+  say(message) {
+    this.problemTarget.textContent = message;
+    this.element.querySelector('summary').focus();
   }
 }
 

@@ -1,16 +1,17 @@
 import {
   ApiError,
   cancelRun,
-  decideRun,
   fetchRun,
   nullIfUnanswered,
   presentRun,
   streamRun,
 } from '../api.js';
 import { plural, text } from '../strings.js';
+import { Notes } from './Notes.js';
+import { Stage } from './Stage.js';
 import { TextBox } from './TextBox.js';
 import { MOST, Texts } from './Texts.js';
-import { fetchPastRuns, itemsOf } from './pastRuns.js';
+import { record, reject } from './decisions.js';
 
 const UNDECIDED = new Set([
   'running',
@@ -49,6 +50,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     'mended',
     'mend',
     'feedback',
+    'heading',
     'result',
     'current',
     'changes',
@@ -58,10 +60,12 @@ export class RunDialogController extends window.StimulusModule.Controller {
     'request',
     'texts',
     'textList',
+    'blind',
     'beside',
     'more',
+    'append',
+    'instead',
     'history',
-    'pastRuns',
   ];
 
   static values = { state: { type: String, default: 'idle' } };
@@ -79,8 +83,14 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.texts = new Texts({
       group: this.textsTarget,
       list: this.textListTarget,
+      blind: this.blindTarget,
       beside: this.besideTarget,
     });
+    this.notes = new Notes({
+      reasons: this.reasonsTarget,
+      notices: this.noticesTarget,
+    });
+    this.stage = new Stage(this.element, this.dialog);
     this.onOpen = ({ detail }) => this.open(detail);
     this.onHide = (event) => this.guard(event);
     this.dialog.addEventListener('llm-run-dialog:open', this.onOpen);
@@ -122,10 +132,10 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.mayCut = false;
     this.wish = [];
     this.texts.clear();
-    this.historyTarget.open = false;
     this.showCurrent(undefined);
     this.dialog.dispatchEvent(new CustomEvent('w-dialog:show'));
     this.request.begin(control);
+    this.history.begin(control);
   }
 
   /** Goes on with the next field, where several are to be filled. */
@@ -138,10 +148,15 @@ export class RunDialogController extends window.StimulusModule.Controller {
   }
 
   get request() {
-    return this.application.getControllerForElementAndIdentifier(
-      this.requestTarget,
-      'llm-request',
-    );
+    return this.controllerAt(this.requestTarget, 'llm-request');
+  }
+
+  get history() {
+    return this.controllerAt(this.historyTarget, 'llm-past-runs');
+  }
+
+  controllerAt(element, name) {
+    return this.application.getControllerForElementAndIdentifier(element, name);
   }
 
   /** Shows what would be sent, before anything is. */
@@ -208,9 +223,21 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.queue = [];
     const isOpen = UNDECIDED.has(this.stateBefore);
     if (this.stateBefore === 'running') this.stop();
-    if (isOpen && this.stateBefore !== 'running') this.recorder('rejected')();
+    if (isOpen && this.stateBefore !== 'running') this.record('rejected');
     else reject(this.texts.others);
     this.close();
+  }
+
+  /** Fields have got or lost their action: what they show is asked for anew. */
+  renew({ detail: { isThis, ...detail } }) {
+    const { field } = this.control;
+    if (isThis) this.close();
+    else this.request.say(detail.message);
+    document.dispatchEvent(
+      new CustomEvent('llm-editor:renew', {
+        detail: { ...detail, focus: isThis ? field : null },
+      }),
+    );
   }
 
   /** Closes if nothing would be lost; else asks first. */
@@ -264,11 +291,13 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.runId = null;
     this.kind = '';
     this.mendedText = undefined;
+    this.mode = undefined;
+    this.otherMode = '';
     this.isUnfit = false;
+    this.isOld = false;
     this.box.clear();
     this.feedbackTarget.value = '';
-    this.reasonsTarget.replaceChildren();
-    this.showNotices([]);
+    this.notes.clear();
   }
 
   receive(event) {
@@ -287,8 +316,9 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.box.limit = event.max_length;
     this.kind = event.kind;
     this.model = event.model;
+    this.template = event.template;
     this.control.mode = event.mode;
-    this.showNotices(event.notices ?? []);
+    this.notes.begin(event.notices ?? []);
     this.showCurrent(event.current);
   }
 
@@ -305,9 +335,9 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   /** Keeps a text, so that a person can come back to it when they have asked for another. */
   addText(output, show, more = {}) {
-    const { runId: id, kind, model } = this;
+    const { runId: id, kind, model, template } = this;
     const { limit } = this.box;
-    this.texts.add({ id, output, kind, model, limit, show, ...more });
+    this.texts.add({ id, output, kind, model, template, limit, show, ...more });
   }
 
   /** The output is offered once the form is known to take it. */
@@ -316,22 +346,36 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.statusTarget.textContent = text('checking');
     try {
       const presentation = await this.present();
-      if (!signal.aborted) this.showChecked(presentation);
+      if (signal.aborted) return;
+      if (this.isOld) this.takeOld(presentation.output);
+      this.showChecked(presentation);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (!signal.aborted) this.settle('unchecked', error.message);
     }
   }
 
+  /** What stood there before comes with the first answer. */
+  takeOld(output) {
+    this.texts.chosen.output = output;
+    this.box.show(output);
+  }
+
   showChecked(presentation) {
     if (this.currentText === undefined) this.showCurrent(presentation.current);
-    this.addNotices(presentation.notices ?? []);
+    this.notes.add(presentation.notices ?? []);
     if (presentation.errors.length) {
       this.refuse(presentation);
       return;
     }
+    this.otherMode = presentation.other_mode;
     this.box.offer(presentation.kind);
-    this.settle('succeeded', plural('done', { count: this.box.length }));
+    this.settle(
+      'succeeded',
+      this.isOld
+        ? text('restoring', { when: this.texts.chosen.when })
+        : plural('done', { count: this.box.length }),
+    );
   }
 
   fail(error) {
@@ -353,7 +397,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   /** The sources are too long for the model: says what would be left out, before anything is sent. */
   askToCut(reasons) {
-    this.showReasons(reasons);
+    this.notes.refuse(reasons);
     this.settle('cut', text('sources_cut'));
   }
 
@@ -365,7 +409,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
   showUnfit(error) {
     const { reasons, answer, message } = error;
     this.messageTarget.textContent = message;
-    this.showReasons(reasons);
+    this.notes.refuse(reasons);
     if (answer) this.box.show(answer);
     if (answer && !this.texts.chosen)
       this.addText(answer, () => this.showUnfit(error), { isUnfit: true });
@@ -422,7 +466,8 @@ export class RunDialogController extends window.StimulusModule.Controller {
       return;
     }
     const revision = { 'llm-feedback': feedback };
-    if (this.box.isMended) revision['llm-mended'] = this.box.own;
+    if (this.box.isMended || this.isOld)
+      revision['llm-mended'] = this.box.value;
     await this.start(this.runId, revision);
   }
 
@@ -431,14 +476,27 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.texts.keep(this.box.own);
     const entry = this.texts.choose(Number(target.value));
     this.abortController = new AbortController();
-    const { id, kind, limit, output, own, show } = entry;
+    const { id, kind, model, limit, output, own, show, isOld = false } = entry;
     this.reset();
-    Object.assign(this, { runId: id, kind });
+    Object.assign(this, { runId: id, kind, model, isOld });
     this.box.limit = limit;
     this.box.show(output);
     await show();
     if (own !== undefined && this.box.isOffered) this.box.put(own);
     this.textListTarget.querySelector(':checked').focus();
+  }
+
+  /** Hides which text is of which model, or shows it again. */
+  hideNames() {
+    this.texts.arrange();
+    this.compare();
+  }
+
+  /** Opens the request where another template or model can be chosen, to be compared with. */
+  async compareAnother() {
+    await this.request.unfold();
+    this.request.focusModel();
+    this.statusTarget.textContent = text('compare_hint');
   }
 
   /** Puts another text beside the chosen one. */
@@ -467,23 +525,46 @@ export class RunDialogController extends window.StimulusModule.Controller {
     }
   }
 
-  /** Lists what was run on the field before, each time that is asked for. */
-  async listPastRuns() {
-    if (!this.historyTarget.open) return;
-    try {
-      const runs = await fetchPastRuns(this.control);
-      this.pastRunsTarget.replaceChildren(
-        ...itemsOf(runs, (run) => this.showPast(run)),
-      );
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      this.statusTarget.textContent = error.message;
-    }
+  /** Shows the text of an earlier run among the others, to be used again. */
+  showPast({ detail: { run } }) {
+    const { id, output, model, mode, decision } = run;
+    const isOpen = decision === 'pending';
+    return this.showKnown(run, {
+      id,
+      model,
+      mode,
+      output,
+      ...(isOpen ? {} : { decision }),
+    });
   }
 
-  /** Shows the text of an earlier run among the others, to be used again. */
-  async showPast({ id, output, model, decision }) {
-    const known = this.texts.all.findIndex((entry) => entry.id === id);
+  /** Shows what stood in the field before an earlier run, to be put there again. */
+  restorePast({ detail: { run } }) {
+    const { id, when } = run;
+    const name = text('text_before', { when });
+    return this.showKnown(run, {
+      id,
+      when,
+      name,
+      output: '',
+      decision: 'old',
+      isOld: true,
+    });
+  }
+
+  /** Runs what failed once more. */
+  async retryPast({ detail: { run } }) {
+    this.history.fold();
+    await this.start(run.id);
+  }
+
+  /** Shows a text that is not of a run of now; one that is there already is not added again. */
+  async showKnown({ id }, { output, ...more }) {
+    this.history.fold();
+    const known = this.texts.all.findIndex(
+      (entry) =>
+        entry.id === id && Boolean(entry.isOld) === Boolean(more.isOld),
+    );
     if (known >= 0) {
       await this.choose({ target: { value: known } });
       return;
@@ -492,11 +573,10 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.abort();
     this.abortController = new AbortController();
     this.reset();
-    Object.assign(this, { runId: id, model });
+    const { model, isOld = false } = more;
+    Object.assign(this, { runId: id, model, template: undefined, isOld });
     this.box.show(output);
-    const isOpen = decision === 'pending';
-    this.addText(output, () => this.check(), isOpen ? {} : { decision });
-    this.historyTarget.open = false;
+    this.addText(output, () => this.check(), more);
     await this.check();
     (this.box.isOffered ? this.mendedTarget : this.resultTarget).focus();
   }
@@ -505,6 +585,13 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   /** Uses the output, or what a person made of it, if it fits now. */
   use() {
+    this.mode = undefined;
+    return this.offer((presentation) => this.take(presentation));
+  }
+
+  /** Uses it in the other way than the action says: behind what is there, or instead of it. */
+  useOtherwise() {
+    this.mode = this.otherMode;
     return this.offer((presentation) => this.take(presentation));
   }
 
@@ -517,13 +604,12 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   /** Returns how the output, or what a person made of it, would stand in the form now. */
   present() {
-    return presentRun(
-      this.runId,
-      this.form,
-      this.address,
-      this.mendedText,
-      this.control.presentContents,
-    );
+    return presentRun(this.runId, this.form, this.address, {
+      mended: this.mendedText,
+      mode: this.mode,
+      restore: this.isOld,
+      contents: this.control.presentContents,
+    });
   }
 
   /** The person has seen that the field changed, and wants the new text all the same. */
@@ -551,28 +637,9 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   /** What a person wrote into the box stays there, also when it is refused again. */
   refuse({ errors, kind }) {
-    this.showReasons(errors);
+    this.notes.refuse(errors);
     if (!this.box.isOffered) this.box.offer(kind);
     this.settle(this.isUnfit ? 'unfit' : 'refused', text('refused'));
-  }
-
-  /** What the editor should know of the sources and of the output. */
-  showNotices(notices) {
-    this.noticesTarget.replaceChildren();
-    this.addNotices(notices);
-  }
-
-  addNotices(notices) {
-    const known = [...this.noticesTarget.children].map(
-      (item) => item.textContent,
-    );
-    this.noticesTarget.append(
-      ...items(notices.filter((notice) => !known.includes(notice))),
-    );
-  }
-
-  showReasons(reasons) {
-    this.reasonsTarget.replaceChildren(...items(reasons));
   }
 
   /** For each change of the text in the box. */
@@ -597,7 +664,8 @@ export class RunDialogController extends window.StimulusModule.Controller {
   async accept(presentation) {
     const decision = this.mendedText === undefined ? 'accepted' : 'edited';
     const { control, runId } = this;
-    const record = this.recorder(decision);
+    const taken = this.decision(decision);
+    const done = this.isOld ? 'restored' : 'applied';
     this.close();
     try {
       await control.apply(presentation);
@@ -608,40 +676,38 @@ export class RunDialogController extends window.StimulusModule.Controller {
       return;
     }
     control.focus();
-    this.announce(text('applied', { label: control.labelValue }));
+    this.announce(text(done, { label: control.labelValue }));
     this.dispatch('applied', { detail: { runId } });
-    await record();
+    await taken();
     this.advance();
   }
 
   async discard() {
-    await this.recorder('rejected')();
+    await this.record('rejected');
     this.close();
     this.announce(text('discarded'));
     this.advance();
   }
 
-  /**
-   * Returns a function that records what became of the output, and that no other text was used; the
-   * field itself is not concerned if that fails.
-   */
-  recorder(decision) {
-    const { control, runId, texts, isUnfit } = this;
+  record(decision) {
+    return this.decision(decision)();
+  }
+
+  /** Returns a function that records what became of the text that is shown now. */
+  decision(decision) {
+    const { control, texts, mode, isUnfit, isOld } = this;
     const { others } = texts;
-    const { decision: before } = texts.chosen ?? {};
+    const shown = {
+      id: this.runId,
+      decision: texts.chosen?.decision,
+      isUnfit,
+      isOld,
+    };
     const mended = decision === 'edited' ? this.mendedText : '';
-    const isSettled =
-      before && (decision === 'rejected' || before !== 'rejected');
-    const isRecorded = isSettled || (isUnfit && decision === 'rejected');
     return async () => {
-      if (!isRecorded) {
-        const run = await decideRun(runId, decision, mended).catch(
-          nullIfUnanswered,
-        );
-        if (run) control.runValue = run;
-        else this.announce(text('not_recorded'));
-      }
-      await reject(others);
+      const run = await record(shown, decision, { mended, mode }, others);
+      if (run) control.runValue = run;
+      else if (run === false) this.announce(text('not_recorded'));
     };
   }
 
@@ -661,30 +727,15 @@ export class RunDialogController extends window.StimulusModule.Controller {
   go(state, status) {
     this.stateValue = state;
     if (status !== undefined) this.statusTarget.textContent = status;
-    this.element.querySelectorAll('[data-states]').forEach((element) => {
-      element.hidden = !element.dataset.states.split(' ').includes(state);
-    });
+    this.stage.show(state);
     if (!this.box.isOffered) this.mendTarget.hidden = true;
-    if (this.texts.count >= MOST) this.moreTarget.hidden = true;
+    if (this.texts.count >= MOST || this.isOld) this.moreTarget.hidden = true;
     if (this.isOfSelection) this.historyTarget.hidden = true;
+    this.headingTarget.textContent = text(this.isOld ? 'old_text' : 'new_text');
+    if (this.otherMode !== 'append') this.appendTarget.hidden = true;
+    if (this.otherMode !== 'replace') this.insteadTarget.hidden = true;
     this.textsTarget.disabled = state === 'running';
-    if (state !== 'idle') this.keepFocus(state);
-  }
-
-  /** A button that turns into another under the finger would be pressed by mistake. */
-  keepFocus(state) {
-    const focused = document.activeElement;
-    const isInside =
-      this.dialog.contains(focused) && !focused.closest('[hidden]');
-    const isKept = state === 'running' || focused !== this.dialog;
-    if (isInside && isKept && state !== 'leaving') return;
-    const named = [...this.element.querySelectorAll('[data-focus-in]')];
-    named
-      .find(
-        ({ hidden, dataset }) =>
-          !hidden && dataset.focusIn.split(' ').includes(state),
-      )
-      ?.focus();
+    if (state !== 'idle') this.stage.keepFocus(state);
   }
 
   showCurrent(current) {
@@ -702,14 +753,3 @@ export class RunDialogController extends window.StimulusModule.Controller {
     return document.getElementById(`${name}-${this.dialog.id}`);
   }
 }
-
-/** Of several texts one is used at most. */
-async function reject(texts) {
-  for (const { id } of texts)
-    await decideRun(id, 'rejected').catch(nullIfUnanswered);
-}
-
-const items = (sentences) =>
-  sentences.map((textContent) =>
-    Object.assign(document.createElement('li'), { textContent }),
-  );

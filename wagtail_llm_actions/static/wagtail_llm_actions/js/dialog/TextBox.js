@@ -1,7 +1,7 @@
 /** The new text, which a person may change, beside the current one. */
 import { text } from '../strings.js';
+import { changesIn, difference, textWithout } from './difference.js';
 import { characters, lengthText } from './count.js';
-import { difference } from './difference.js';
 
 /** Kinds whose output a person can write: all others are chosen, or made of several values. */
 const WRITTEN = new Set([
@@ -16,7 +16,6 @@ const WRITTEN = new Set([
   'email',
   'slug',
 ]);
-const ELEMENTS = { added: 'ins', removed: 'del', same: 'span' };
 
 /** Shows texts; knows nothing of runs. */
 export class TextBox {
@@ -115,12 +114,18 @@ export class TextBox {
   /** Shows, where that is asked for, what the new text changes of the other. */
   showChanges() {
     if (this.changes.hidden || !this.changes.open) return;
+    const parts = changesIn(difference(this.other, this.mended.value));
+    const refused = new Set();
     this.difference.replaceChildren(
-      ...difference(this.other, this.mended.value).map(
-        ({ kind, text: textContent }) =>
-          Object.assign(document.createElement(ELEMENTS[kind]), {
-            textContent,
-          }),
+      ...parts.map((part, at) =>
+        part.same === undefined
+          ? changeButton(part, (isMade) => {
+              if (isMade) refused.delete(at);
+              else refused.add(at);
+              this.mended.value = textWithout(parts, refused);
+              this.count();
+            })
+          : element('span', part.same),
       ),
     );
   }
@@ -141,3 +146,28 @@ export class TextBox {
     return document.execCommand('copy');
   }
 }
+
+/** A change that a person can refuse and make again; `choose` is called with whether it is made. */
+function changeButton({ removed, added }, choose) {
+  const button = element('button', '');
+  button.type = 'button';
+  button.className = 'llm-change';
+  button.ariaPressed = 'true';
+  button.ariaLabel = text(nameOfChange(removed, added), { removed, added });
+  if (removed) button.append(element('del', removed));
+  if (added) button.append(element('ins', added));
+  button.addEventListener('click', () => {
+    const isMade = button.ariaPressed !== 'true';
+    button.ariaPressed = `${isMade}`;
+    choose(isMade);
+  });
+  return button;
+}
+
+function nameOfChange(removed, added) {
+  if (!removed) return 'change_add';
+  return added ? 'change_replace' : 'change_remove';
+}
+
+const element = (name, textContent) =>
+  Object.assign(document.createElement(name), { textContent });

@@ -3,21 +3,25 @@ import { text } from '../strings.js';
 
 /** So many can be told apart. */
 export const MOST = 5;
+const FIRST_LETTER = 'A'.codePointAt(0);
 
 export class Texts {
   /**
    * @param {HTMLElement} group - where they are chosen; hidden as long as there is no choice.
    * @param {HTMLElement} list - in it.
+   * @param {HTMLInputElement} blind - whether it is hidden which model each one is of.
    * @param {HTMLSelectElement} beside - what the chosen one is compared with.
    */
-  constructor({ group, list, beside }) {
-    Object.assign(this, { group, list, beside });
+  constructor({ group, list, blind, beside }) {
+    Object.assign(this, { group, list, blind, beside });
     this.clear();
   }
 
   clear() {
     this.all = [];
+    this.order = [];
     this.chosen = null;
+    this.blind.checked = false;
     this.show();
   }
 
@@ -28,12 +32,19 @@ export class Texts {
   /**
    * Adds a text, which is the chosen one now.
    *
-   * @param {object} entry - `id` of its run, `output`, `model`, and what `show` it again;
-   *   `decision` of a run that was decided on before.
+   * @param {object} entry - `id` of its run, `output`, `model`, `template`, and what `show` it
+   *   again; `decision` of a run that was decided on before; `name` where it is known by one.
    */
   add(entry) {
     this.all.push(entry);
     this.chosen = entry;
+    this.arrange();
+  }
+
+  /** Puts them in an order that says nothing where it is hidden which is which. */
+  arrange() {
+    this.order = this.all.map((_, at) => at);
+    if (this.blind.checked) shuffle(this.order);
     this.show();
   }
 
@@ -75,9 +86,7 @@ export class Texts {
 
   show() {
     this.group.hidden = this.count < 2;
-    this.list.replaceChildren(
-      ...this.all.map((entry, at) => this.option(entry, at)),
-    );
+    this.list.replaceChildren(...this.order.map((at) => this.option(at)));
     this.fillBeside();
   }
 
@@ -85,28 +94,49 @@ export class Texts {
     const { value } = this.beside;
     this.beside.replaceChildren(
       new Option(text('current_text'), ''),
-      ...this.all.map((entry, at) => new Option(this.nameOf(entry, at), at)),
+      ...this.order.map((at) => new Option(this.nameOf(at), at)),
     );
     this.beside.value = this.all[value] ? value : '';
     this.beside.hidden = this.count < 2;
   }
 
-  option(entry, at) {
+  option(at) {
     const input = Object.assign(document.createElement('input'), {
       type: 'radio',
       name: 'llm-run-dialog-text',
       value: at,
-      checked: entry === this.chosen,
+      checked: this.all[at] === this.chosen,
     });
     const label = document.createElement('label');
-    label.append(input, this.nameOf(entry, at));
+    label.append(input, this.nameOf(at));
     return label;
   }
 
-  /** The model is named where it tells texts apart. */
-  nameOf({ model }, at) {
-    const isMixed = new Set(this.all.map((entry) => entry.model)).size > 1;
+  /** What a text was made with is named where that tells texts apart. */
+  nameOf(at) {
+    if (this.blind.checked)
+      return text('text_letter', {
+        letter: String.fromCodePoint(FIRST_LETTER + this.order.indexOf(at)),
+      });
+    const entry = this.all[at];
+    if (entry.name) return entry.name;
     const name = text('text_number', { number: at + 1 });
-    return isMixed ? `${name} (${model})` : name;
+    const made = ['template', 'model']
+      .filter((one) => this.isMixed(one))
+      .map((one) => entry[one])
+      .filter(Boolean);
+    return made.length ? `${name} (${made.join(', ')})` : name;
+  }
+
+  isMixed(name) {
+    const entries = this.all.filter((entry) => !entry.name);
+    return new Set(entries.map((entry) => entry[name])).size > 1;
+  }
+}
+
+function shuffle(list) {
+  for (let at = list.length - 1; at > 0; at -= 1) {
+    const other = Math.floor(Math.random() * (at + 1));
+    [list[at], list[other]] = [list[other], list[at]];
   }
 }

@@ -26,6 +26,34 @@ export function difference(before, after) {
   return joined(parts);
 }
 
+/**
+ * Returns the parts of a difference with what belongs together as one change:
+ * `[{ same }]` or `[{ removed, added }]`; space between two changes is changed with them.
+ */
+export function changesIn(parts) {
+  const result = [];
+  parts.forEach(({ kind, text }, at) => {
+    const last = result[result.length - 1];
+    const isBetween = last && !('same' in last) && at < parts.length - 1;
+    if (kind === 'same' && isBetween && !text.trim()) {
+      last.removed += text;
+      last.added += text;
+    } else if (kind === 'same') result.push({ same: text });
+    else if (last && !('same' in last)) last[kind] += text;
+    else result.push({ removed: '', added: '', [kind]: text });
+  });
+  return result;
+}
+
+/** Returns the text with all changes but those whose places are in `refused`. */
+export const textWithout = (changes, refused) =>
+  changes
+    .map(
+      ({ same, removed, added }, at) =>
+        same ?? (refused.has(at) ? removed : added),
+    )
+    .join('');
+
 const wordsOf = (text) => text.match(/\s+|[^\s]+/g) ?? [];
 const part = (kind) => (text) => ({ kind, text });
 const kept = (words) => words.map(part('same'));

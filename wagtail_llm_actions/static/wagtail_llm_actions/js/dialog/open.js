@@ -4,7 +4,9 @@ import { addTexts } from '../strings.js';
 // For the field's control, so that an output can be applied once it is there.
 import './apply.js';
 import { RequestController } from './RequestController.js';
+import { PastRunsController } from './PastRunsController.js';
 import { RunDialogController } from './RunDialogController.js';
+import { SavingController } from './SavingController.js';
 import './undo.js';
 
 const ID = 'llm-run-dialog';
@@ -38,8 +40,11 @@ async function load() {
   );
   const stylesheet = page.querySelector('link[rel="stylesheet"]');
   const ready = dialogReady();
-  window.wagtail.app.register('llm-request', RequestController);
-  window.wagtail.app.register('llm-run-dialog', RunDialogController);
+  const { app } = window.wagtail;
+  app.register('llm-saving', SavingController);
+  app.register('llm-request', RequestController);
+  app.register('llm-past-runs', PastRunsController);
+  app.register('llm-run-dialog', RunDialogController);
   const styled = settled(stylesheet);
   document.head.append(stylesheet);
   document.body.append(...page.head.children, ...page.body.children);

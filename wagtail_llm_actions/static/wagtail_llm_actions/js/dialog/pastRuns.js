@@ -11,44 +11,57 @@ export async function fetchPastRuns({ form, address }) {
   return (await send(`runs?${query}`, { method: 'GET' })).json();
 }
 
-/** Returns an item of the list for each run; `show` is called with a run that has a text. */
-export function itemsOf(runs, show) {
-  if (!runs.length) return [element('li', { textContent: text('no_runs') })];
-  return runs.map((run) => {
-    const item = element('li', {});
-    const { when, user, model, outcome, output, message } = run;
-    item.append(
-      element('strong', { textContent: outcome }),
-      ` ${[when, user, model].filter(Boolean).join(', ')} `,
-    );
-    if (output && !run.of_selection) item.append(showButton(run, show), ' ');
-    item.append(
-      element('a', {
-        href: run.url,
-        target: '_blank',
-        rel: 'noopener',
-        textContent: text('details'),
-        ariaLabel: text('details_of', { when }),
-      }),
-    );
-    const said = output || message;
-    if (said)
-      item.append(
-        element('span', { className: 'llm-history__text', textContent: said }),
-      );
-    return item;
-  });
+/**
+ * Returns an item of the list for a run.
+ *
+ * @param {Function} choose - called with what a person wants: `show`, `restore` or `retry`.
+ */
+export function itemOf(run, choose) {
+  const { when, user, model, outcome, output, message, url } = run;
+  const item = element('li', {});
+  item.append(
+    element('strong', { textContent: outcome }),
+    ` ${[when, user, model].filter(Boolean).join(' · ')} `,
+    ...offers(run).flatMap((name) => [
+      button(name, when, () => choose(name)),
+      ' ',
+    ]),
+    element('a', {
+      href: url,
+      target: '_blank',
+      rel: 'noopener',
+      textContent: text('details'),
+      ariaLabel: text('details_of', { when }),
+    }),
+    said(output || message),
+  );
+  return item;
 }
 
-function showButton(run, show) {
-  const button = element('button', {
+const said = (textContent) =>
+  textContent
+    ? element('span', { className: 'llm-history__text', textContent })
+    : '';
+
+/** What can be done with a run: nothing with one of a selection, which is gone. */
+function offers({ output, of_selection: isGone, retryable, restorable }) {
+  if (isGone) return [];
+  return [
+    ...(output ? ['show'] : []),
+    ...(restorable ? ['restore'] : []),
+    ...(retryable ? ['retry'] : []),
+  ];
+}
+
+function button(name, when, choose) {
+  const result = element('button', {
     type: 'button',
     className: 'llm-field__link',
-    textContent: text('show_again'),
-    ariaLabel: text('show_again_of', { when: run.when }),
+    textContent: text(`past_${name}`),
+    ariaLabel: text(`past_${name}_of`, { when }),
   });
-  button.addEventListener('click', () => show(run));
-  return button;
+  result.addEventListener('click', choose);
+  return result;
 }
 
 const element = (name, properties) =>

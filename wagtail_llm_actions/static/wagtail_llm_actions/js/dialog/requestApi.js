@@ -32,11 +32,30 @@ export const fetchModels = async (config) =>
     await send(`models?${new URLSearchParams({ config })}`, { method: 'GET' })
   ).json();
 
-/** Saves the field's action with the changes, or as its first one; returns it. */
-export function saveAction(control, path, changes, templateName) {
-  const query = new URLSearchParams({ editor: editorPath(control.form), path });
-  return postJson(`actions/save?${query}`, {
+/**
+ * Saves the field's action with the changes, or as its first one; returns it.
+ *
+ * @param {object} options - `templateName` of a changed prompt; `destination`: the path of another
+ *   field that it is for from now on; `asNew`: as another action.
+ */
+export const saveAction = (
+  control,
+  path,
+  changes,
+  { templateName, destination = '', asNew = false },
+) =>
+  postJson(`actions/save?${fieldQuery(control, path)}`, {
     changes,
     template_name: templateName,
+    destination,
+    as_new: asNew,
   });
-}
+
+export const deleteAction = (control, path) =>
+  send(`actions/delete?${fieldQuery(control, path)}`, {});
+
+/** Saves a prompt as a template; returns it with its slug. */
+export const saveTemplate = (template) => postJson('templates/save', template);
+
+const fieldQuery = (control, path) =>
+  new URLSearchParams({ editor: editorPath(control.form), path });

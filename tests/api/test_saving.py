@@ -1,0 +1,214 @@
+"""Keeping what was tried: as another action, for another field, as a template, or not at all."""
+
+from urllib.parse import urlencode
+
+import pytest
+from django.urls import reverse
+from wagtail.models import ModelLogEntry
+
+from tests import factories
+from tests.engine.conftest import form_data
+from wagtail_llm_actions.compat import base_page_model
+from wagtail_llm_actions.models import LLMAction, LLMActionHistory, PromptTemplate
+
+pytestmark = pytest.mark.django_db
+
+API = "/admin/llm-actions/api"
+RIGHTS = [f"{verb}_llmaction" for verb in ("add", "change", "publish", "delete")]
+TEMPLATE_RIGHTS = ["add_prompttemplate", "publish_prompttemplate"]
+
+
+@pytest.fixture
+def page(home):
+    return factories.make_page(title="The tide", intro="The tide comes and goes.")
+
+
+@pytest.fixture
+def action(home):
+    return factories.make_action(
+        "summary", prompt="Sum up: {{ intro }}", sources={"intro": "intro"}, name="Sum up"
+    )
+
+
+@pytest.fixture
+def keeper(client_of):
+    """Return a function that gives the client of an editor with some permissions."""
+
+    def make(*permissions):
+        names = ["run_llmaction", "customise_llmaction", *permissions]
+        return client_of(factories.make_user("keeper", *names, groups=["Editors"]))
+
+    return make
+
+
+def send(client, page, endpoint, **body):
+    query = urlencode(
+        {"editor": reverse("wagtailadmin_pages:edit", args=[page.pk]), "path": "summary"}
+    )
+    return client.post(f"{API}/{endpoint}?{query}", body, content_type="application/json")
+
+
+def test_it_is_saved_as_another_action_for_another_field(keeper, page, action):
+    response = send(
+        keeper(*RIGHTS),
+        page,
+        "actions/save",
+        changes={"temperature": 0.5},
+        destination="intro",
+        as_new=True,
+    )
+    assert response.status_code == 200, response.text
+    other = LLMAction.objects.get(destination_path="intro")
+    assert (other.temperature, other.prompt_template, other.live) == (
+        0.5,
+        action.prompt_template,
+        True,
+    )
+    assert [source.path for source in other.sources.all()] == ["intro"]
+    assert other.name.endswith("Intro")
+    action.refresh_from_db()
+    assert (action.destination_path, action.temperature, action.name) == ("summary", None, "Sum up")
+
+
+def test_an_action_of_every_page_type_gets_one_for_this_type_alone(keeper, page):
+    base = factories.make_action("search_description", model=base_page_model())
+    query = urlencode(
+        {
+            "editor": reverse("wagtailadmin_pages:edit", args=[page.pk]),
+            "path": "search_description",
+        }
+    )
+    response = keeper(*RIGHTS).post(
+        f"{API}/actions/save?{query}",
+        {"changes": {"temperature": 1}, "as_new": True},
+        content_type="application/json",
+    )
+    assert response.status_code == 200, response.text
+    own = LLMAction.objects.exclude(pk=base.pk).get()
+    assert own.destination_type.model_class() is type(page)
+    assert (own.temperature, own.destination_path) == (1, "search_description")
+
+
+def test_a_field_that_has_an_action_takes_no_other(keeper, page, action):
+    factories.make_action("intro", name="Rival")
+    client = keeper(*RIGHTS)
+    for as_new in (False, True):
+        response = send(
+            client, page, "actions/save", changes={}, destination="intro", as_new=as_new
+        )
+        assert response.status_code == 409
+        assert "“Rival” already fills this field" in response.json()["message"]
+    response = send(client, page, "actions/save", changes={}, as_new=True)
+    assert response.status_code == 409
+    assert LLMAction.objects.count() == 2
+    action.refresh_from_db()
+    assert action.destination_path == "summary"
+
+
+def test_it_is_moved_to_another_field(keeper, page, action):
+    response = send(keeper(*RIGHTS), page, "actions/save", changes={}, destination="intro")
+    assert response.status_code == 200, response.text
+    moved = LLMAction.objects.get()
+    assert (moved.pk, moved.destination_path, moved.live) == (action.pk, "intro", True)
+    assert moved.latest_revision.content["destination_path"] == "intro"
+
+
+@pytest.mark.parametrize("destination", ["gone", "title.x", "a\x00", "path"])
+def test_it_is_moved_to_no_field_that_is_not_there(keeper, page, action, destination):
+    response = send(keeper(*RIGHTS), page, "actions/save", changes={}, destination=destination)
+    assert response.status_code in {404, 422}, response.text
+    assert LLMAction.objects.get().destination_path == "summary"
+
+
+def test_nothing_to_save_is_said(keeper, page, action):
+    response = send(keeper(*RIGHTS), page, "actions/save", changes={})
+    assert (response.status_code, response.json()["message"]) == (409, "Nothing was changed.")
+
+
+def test_it_is_deleted_and_its_runs_stay(keeper, page, action):
+    factories.make_run(action, target=page)
+    response = send(keeper(*RIGHTS), page, "actions/delete")
+    assert response.status_code == 204
+    assert not LLMAction.objects.exists()
+    run = LLMActionHistory.objects.get()
+    assert (run.action, run.action_name) == (None, "Sum up")
+    entry = ModelLogEntry.objects.get(action="wagtail.delete")
+    assert (entry.label, entry.user.username) == ("Sum up", "keeper")
+    assert send(response.client, page, "actions/delete").status_code == 404
+
+
+@pytest.mark.parametrize("missing", RIGHTS)
+def test_each_needs_its_permission(keeper, page, action, missing):
+    client = keeper(*(set(RIGHTS) - {missing}))
+    answers = {
+        "new": send(client, page, "actions/save", changes={}, destination="intro", as_new=True),
+        "move": send(client, page, "actions/save", changes={}, destination="intro"),
+        "delete": send(client, page, "actions/delete"),
+    }
+    refused = {name for name, answer in answers.items() if answer.status_code == 403}
+    assert (
+        refused
+        == {
+            "add_llmaction": {"new"},
+            "change_llmaction": {"move"},
+            "publish_llmaction": {"new", "move"},
+            "delete_llmaction": {"delete"},
+        }[missing]
+    )
+    for name in refused:
+        assert "may not" in answers[name].json()["message"]
+
+
+def test_the_rights_are_told_with_what_would_be_sent(keeper, page, action):
+    client = keeper("change_llmaction", "publish_llmaction")
+    query = urlencode(
+        {"editor": reverse("wagtailadmin_pages:edit", args=[page.pk]), "address": "summary"}
+    )
+    answer = client.post(f"{API}/preview?{query}", form_data(page).dict()).json()
+    assert answer["rights"] == {
+        "save": True,
+        "save_as": False,
+        "save_template": False,
+        "delete": False,
+    }
+    paths = [one["path"] for one in answer["choices"]["destinations"]]
+    assert "intro" in paths
+    assert "summary" not in paths
+
+
+def test_a_prompt_is_saved_as_a_template(keeper, home):
+    client = keeper(*TEMPLATE_RIGHTS)
+    response = client.post(
+        f"{API}/templates/save",
+        {"name": "Short", "system_prompt": "Be brief.", "prompt": "Sum up: {{ intro }}"},
+        content_type="application/json",
+    )
+    assert response.status_code == 200, response.text
+    template = PromptTemplate.objects.get(name="Short")
+    assert response.json() == {
+        "slug": template.slug,
+        "name": "Short",
+        "system_prompt": "Be brief.",
+        "prompt": "Sum up: {{ intro }}",
+    }
+    assert (template.live, template.latest_revision.user.username) == (True, "keeper")
+
+
+@pytest.mark.parametrize(
+    ("permissions", "prompt", "status", "said"),
+    [
+        (["add_prompttemplate"], "Say it.", 403, "may not add"),
+        (TEMPLATE_RIGHTS, "{{ broken", 422, ""),
+        (TEMPLATE_RIGHTS, "", 409, ""),
+    ],
+)
+def test_no_other_prompt_is_saved(keeper, home, permissions, prompt, status, said):
+    before = PromptTemplate.objects.count()
+    response = keeper(*permissions).post(
+        f"{API}/templates/save",
+        {"name": "Short", "prompt": prompt},
+        content_type="application/json",
+    )
+    assert response.status_code == status, response.text
+    assert said in response.json()["message"]
+    assert PromptTemplate.objects.count() == before

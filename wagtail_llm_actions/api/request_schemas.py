@@ -1,0 +1,225 @@
+"""What a run would send and what of it a person changes, as JSON."""
+
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import ConfigDict, Field, ValidationError
+
+from wagtail_llm_actions.api.errors import ErrorOut
+from wagtail_llm_actions.api.run_schemas import Mode
+from wagtail_llm_actions.engine import Choices, Preview, RunChanges, notices_of
+from wagtail_llm_actions.exceptions import FormDataError
+from wagtail_llm_actions.models import LLMAction, LLMConfig
+from wagtail_llm_actions.models.texts import storable_json
+
+SourcePath = Annotated[str, Field(max_length=255)]
+
+
+MAX_PROMPT_CHARACTERS = 100_000
+"""How long a prompt may be that is written for one run."""
+
+
+class RunChangesIn(Schema):
+    """What is otherwise than in the action, for one run; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    prompt_template: str | None = Field(None, max_length=100)
+    system_prompt: str | None = Field(None, max_length=MAX_PROMPT_CHARACTERS)
+    prompt: str | None = Field(None, max_length=MAX_PROMPT_CHARACTERS)
+    llm_config: str | None = Field(None, max_length=100)
+    model_name: str | None = Field(None, max_length=200)
+    temperature: float | None = Field(None, ge=0, le=2)
+    max_output_tokens: int | None = Field(None, ge=1, le=2**31 - 1)
+    extra_parameters: dict[str, Any] | None = None
+    output_mode: Mode | None = None
+    sources: list[SourcePath] | None = Field(None, max_length=50)
+
+    @classmethod
+    def read(cls, text: str) -> RunChanges:
+        """
+        Return the changes that a form field holds as JSON.
+
+        :raises FormDataError: if it holds something else.
+        """
+        try:
+            return cls.model_validate_json(text or "{}").value()
+        except ValidationError as error:
+            raise FormDataError(str(error), user_message=_sentence_of(error)) from error
+
+    def value(self) -> RunChanges:
+        """Return the changes, without what no database takes."""
+        values = storable_json(self.model_dump(exclude_none=True))
+        if "sources" in values:
+            values["sources"] = tuple(values["sources"])
+        return RunChanges(**values)
+
+
+def _sentence_of(error: ValidationError) -> str:
+    first = error.errors()[0]
+    place = ".".join(str(step) for step in first["loc"])
+    return f"{place}: {first['msg']}." if place else f"{first['msg']}."
+
+
+class PartOut(Schema):
+    """A part of a prompt, with the label of the source that it comes from."""
+
+    text: str
+    source: str
+
+
+class TemplateChoiceOut(Schema):
+    """A prompt template, with its texts."""
+
+    slug: str
+    name: str
+    system_prompt: str
+    prompt: str
+
+
+class ConfigChoiceOut(Schema):
+    """An LLM configuration."""
+
+    slug: str
+    name: str
+    model_name: str
+    is_default: bool
+
+
+class SourceChoiceOut(Schema):
+    """A source that can be read."""
+
+    path: str
+    label: str
+    words: int
+
+
+class DestinationOut(Schema):
+    """A field that has no LLM action of its own on this type of object."""
+
+    path: str
+    label: str
+
+
+class ChoicesOut(Schema):
+    """What can be changed for a run, and into what."""
+
+    templates: list[TemplateChoiceOut]
+    configs: list[ConfigChoiceOut]
+    sources: list[SourceChoiceOut]
+    suggested: list[str]
+    name: str
+    destinations: list[DestinationOut]
+
+
+class RequestOut(Schema):
+    """What the action says, as it is saved."""
+
+    prompt_template: str
+    system_prompt: str
+    prompt: str
+    llm_config: str
+    model_name: str
+    temperature: float | None
+    max_output_tokens: int | None
+    extra_parameters: dict[str, Any]
+    output_mode: str
+    sources: list[str]
+
+    @classmethod
+    def of(cls, action: LLMAction, default: LLMConfig | None) -> "RequestOut":
+        """Describe an action."""
+        template, config = action.prompt_template, action.llm_config or default
+        return cls(
+            prompt_template=template.slug,
+            system_prompt=template.system_prompt,
+            prompt=template.prompt,
+            llm_config=action.llm_config.slug if action.llm_config else "",
+            model_name=config.model_name if config else "",
+            temperature=action.temperature,
+            max_output_tokens=action.max_output_tokens,
+            extra_parameters=action.extra_parameters,
+            output_mode=action.output_mode,
+            sources=[source.path for source in action.sources.all()],
+        )
+
+
+class RightsOut(Schema):
+    """What the user may do with what was tried."""
+
+    save: bool = False
+    save_as: bool = False
+    """As another LLM action."""
+    save_template: bool = False
+    delete: bool = False
+
+
+class PreviewOut(Schema):
+    """What a run would send, before any call."""
+
+    system: list[PartOut]
+    user: list[PartOut]
+    cuts: list[str]
+    notices: list[str]
+    tokens: int | None
+    window: int | None
+    goes_to: str
+    problem: ErrorOut | None
+    request: RequestOut | None
+    """The action that is in force, as it is saved; ``null`` where there is none."""
+    choices: ChoicesOut | None
+    """``null`` where the user may change nothing."""
+    rights: RightsOut
+    edit_url: str
+    """Where the action is edited; blank where there is none, or not by this user."""
+    serves: str
+    """Whom saving concerns, as a sentence."""
+
+    @classmethod
+    def of(
+        cls,
+        preview: Preview,
+        choices: Choices | None,
+        *,
+        rights: RightsOut,
+        edit_url: str,
+        serves: str,
+    ) -> "PreviewOut":
+        """Describe what a run would send."""
+        return cls(
+            system=[PartOut.from_orm(part) for part in preview.system],
+            user=[PartOut.from_orm(part) for part in preview.user],
+            cuts=list(preview.cuts),
+            notices=[] if preview.problem else notices_of(preview.run, cuts=False),
+            tokens=preview.tokens,
+            window=preview.window,
+            goes_to=preview.goes_to,
+            problem=ErrorOut.of(preview.problem) if preview.problem else None,
+            request=RequestOut.of(preview.action, LLMConfig.objects.default())
+            if preview.action
+            else None,
+            choices=ChoicesOut.from_orm(choices) if choices else None,
+            rights=rights,
+            edit_url=edit_url,
+            serves=serves,
+        )
+
+
+class ActionIn(Schema):
+    """What was changed in an action and is to be saved."""
+
+    changes: RunChangesIn
+    template_name: str = Field("", max_length=100)
+    """What the prompt template is called that other texts become."""
+    destination: str = Field("", max_length=255)
+    """The path of another field that the action is for from now on; blank for the field."""
+    as_new: bool = False
+    """Whether it becomes another action, for this type of object alone."""
+
+
+class TemplateIn(Schema):
+    """A prompt that is to be saved as a template."""
+
+    name: str = Field(max_length=100)
+    system_prompt: str = Field("", max_length=MAX_PROMPT_CHARACTERS)
+    prompt: str = Field(max_length=MAX_PROMPT_CHARACTERS)

@@ -1,0 +1,32 @@
+/** Records what became of the texts: one of them is used at most. */
+import { decideRun, nullIfUnanswered } from '../api.js';
+
+/**
+ * Records a decision on one text, and that no other one was used.
+ *
+ * @param {object} text - `id` of its run, `decision` that was taken before, `isUnfit`.
+ * @param {string} decision - `accepted`, `edited` or `rejected`.
+ * @param {object} more - `mended`: what was used instead of it; `mode`: how.
+ * @param {Array} others - the texts that nobody has decided on.
+ * @returns {Promise<?object>} the run; null where there is nothing to record, false where it could
+ *   not be: the field itself is not concerned.
+ */
+export async function record(text, decision, more, others) {
+  const run = isSettled(text, decision)
+    ? null
+    : ((await decideRun(text.id, decision, more).catch(nullIfUnanswered)) ??
+      false);
+  await reject(others);
+  return run;
+}
+
+export async function reject(texts) {
+  for (const { id } of texts)
+    await decideRun(id, 'rejected').catch(nullIfUnanswered);
+}
+
+/** What was used stays used; what did not fit was never offered. */
+const isSettled = ({ decision: before, isUnfit, isOld }, decision) =>
+  isOld ||
+  (before && (decision === 'rejected' || before !== 'rejected')) ||
+  (isUnfit && decision === 'rejected');
