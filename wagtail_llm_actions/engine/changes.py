@@ -10,6 +10,7 @@ from copy import copy
 from dataclasses import dataclass, fields
 from typing import Any
 
+from django.db.models import Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
@@ -127,10 +128,10 @@ def copied(action: LLMAction) -> LLMAction:
     return result
 
 
-def action_name(editor: Editor, label: str) -> str:
+def action_name(model: type[Model], label: str) -> str:
     """Return what a new action for a field is called."""
     name = gettext("%(type)s: %(field)s") % {
-        "type": capfirst(editor.model._meta.verbose_name),
+        "type": capfirst(model._meta.verbose_name),
         "field": label,
     }
     return name[: LLMAction._meta.get_field("name").max_length]
@@ -148,7 +149,7 @@ def _free_name(path: str, taken: set[str]) -> str:
 
 def _new_action(editor: Editor, spec: FieldSpec) -> LLMAction:
     return LLMAction(
-        name=action_name(editor, spec.label),
+        name=action_name(editor.model, spec.label),
         destination_type=editor.content_types[0],
         destination_path=spec.path,
         live=True,

@@ -143,7 +143,7 @@ def choices(bound: BoundEditor, address: str) -> Choices:
         configs=tuple(LLMConfig.objects.live()),
         sources=sources,
         suggested=tuple(path for path in (IMAGE, CONTENT) if path in paths)[:1],
-        name=action_name(bound.editor, spec.label),
+        name=action_name(bound.editor.model, spec.label),
         destinations=tuple(
             Destination(path=path, label=label) for path, label in free_destinations(bound.editor)
         ),

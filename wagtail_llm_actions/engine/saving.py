@@ -169,8 +169,8 @@ def _for_destination(
     result.destination_path = target.path
     if as_new:
         result.destination_type = editor.content_types[0]
-    if as_new or wanted.name == action_name(editor, spec.label):
-        result.name = action_name(editor, target.label)
+    if as_new or wanted.name == action_name(editor.model, spec.label):
+        result.name = action_name(editor.model, target.label)
     return result
 
 
