@@ -24,7 +24,7 @@ def action_for(query: Mapping[str, str]) -> LLMAction:
     model = content_type.model_class()
     labels = {known.path: known.label for known in fields_of(model)}
     path = query.get("destination_path", "")
-    if path in labels:
+    if model is not None and path in labels:
         action.destination_path = path
         action.name = action_name(model, labels[path])
     return action
