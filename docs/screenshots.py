@@ -22,9 +22,11 @@ sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
+from docs.state_pictures import StatePictures  # noqa: E402
 from tests.replay import ReplayServer, response  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
+STATES = IMAGES / "states"
 MODEL = "llama3.2:3b"
 TEXT = (
     "A flat tyre on a wet hill is ten minutes’ work: how to find the hole, patch the tube and ride "
@@ -46,7 +48,10 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        take(browser.new_page(viewport=SIZE, device_scale_factor=1.5, locale="en-GB"), site)
+        page = browser.new_page(viewport=SIZE, device_scale_factor=1.5, locale="en-GB")
+        take(page, site)
+        STATES.mkdir(exist_ok=True)
+        StatePictures(page, site["edit_url"], STATES).take()
         browser.close()
 
 

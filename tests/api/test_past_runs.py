@@ -21,7 +21,7 @@ def page(home):
 def past(client, path, address="summary", **more):
     response = client.get(f"{API}/runs?{urlencode({'editor': path, 'address': address, **more})}")
     assert response.status_code == 200, response.text
-    return response.json()
+    return response.json()["runs"]
 
 
 def edit(page):
@@ -41,6 +41,16 @@ def test_the_runs_of_the_field_come_newest_first(editor_client, editor, page):
     assert [run["outcome"] for run in found] == ["Failed", "Rejected"]
     assert found[1]["output"] == "Old"
     assert found[1]["url"] == reverse("wagtail_llm_actions:run", args=[old.pk])
+
+
+def test_all_runs_on_the_page_are_a_link_away(editor_client, editor, page):
+    action = factories.make_action("summary")
+    here = factories.make_run(action, target=page, user=editor)
+    factories.make_run(action, target=factories.make_page(), user=editor)
+    query = urlencode({"editor": edit(page), "address": "title"})
+    url = editor_client.get(f"{API}/runs?{query}").json()["all_url"]
+    rows = editor_client.get(url).context["object_list"]
+    assert [run.pk for run in rows] == [here.pk]
 
 
 def test_runs_that_one_may_not_see_are_not_listed(client_of, page):

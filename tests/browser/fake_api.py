@@ -103,8 +103,8 @@ class FakeApi:
     def _fields(self, route):
         asked = json.loads(route.request.post_data)["fields"]
         states = {
-            field["address"]: self._state(field)
-            | {"problem": "", "run": self.runs.get(field["address"])}
+            field["address"]: {"problem": "", "run": self.runs.get(field["address"])}
+            | self._state(field)
             for field in asked
         }
         route.fulfill(json=self.settings | {"fields": states})

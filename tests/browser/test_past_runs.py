@@ -66,7 +66,7 @@ def test_an_earlier_text_is_used_after_all(form, runs):
     expect(entries.first).to_contain_text("The service was down.")
     expect(entries.last).to_contain_text("Rejected")
     assert violations(form, "#llm-run-dialog") == []
-    entries.last.get_by_role("button").click()
+    entries.last.get_by_role("button", name="Show").click()
     expect(form.box).to_have_value("Rejected before")
     expect(form.box).to_be_focused()
     expect(form.current).to_have_text("What stands there")
@@ -108,3 +108,5 @@ def test_an_earlier_text_stands_among_the_new_ones(form):
 def test_each_run_leads_to_all_that_was_sent(form, runs):
     link = form.dialog.locator(".llm-history li").first.get_by_role("link")
     assert link.get_attribute("href").endswith(f"/llm-actions/runs/{runs[1].pk}/")
+    every = form.dialog.get_by_role("link", name="All runs on this page or object")
+    assert f"object_id={runs[0].object_id}" in every.get_attribute("href")

@@ -34,7 +34,7 @@ from wagtail_llm_actions.api.request_schemas import (
 from wagtail_llm_actions.api.run_schemas import (
     DecisionIn,
     Mode,
-    PastRunOut,
+    PastRunsOut,
     PresentationOut,
     RunOut,
 )
@@ -82,7 +82,7 @@ def make_router() -> Router:
         save_template
     )
     router.post("/runs", url_name="api_runs")(start_run)
-    router.get("/runs", response=list[PastRunOut], url_name="api_past_runs")(list_past_runs)
+    router.get("/runs", response=PastRunsOut, url_name="api_past_runs")(list_past_runs)
     router.get("/runs/{uuid:run_id}", response=RunOut, url_name="api_run")(show_run)
     router.post("/runs/{uuid:run_id}/present", response=PresentationOut, url_name="api_present")(
         present_run
@@ -205,10 +205,10 @@ def start_run(
 
 def list_past_runs(
     request: HttpRequest, editor: str, address: str, form_token: str = ""
-) -> list[PastRunOut]:
+) -> PastRunsOut:
     """List the last runs on a field, those on a create form by the form's token."""
-    runs = engine.past_runs(find_editor(editor, request.user), address, form_token)
-    return [PastRunOut.of(run) for run in runs]
+    opened = find_editor(editor, request.user)
+    return PastRunsOut.of(engine.past_runs(opened, address, form_token), opened)
 
 
 def show_run(request: HttpRequest, run_id: UUID) -> RunOut:

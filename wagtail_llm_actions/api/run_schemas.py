@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any, Literal
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.utils.timezone import localtime
 from ninja import Schema
 from pydantic import Field
 
+from wagtail_llm_actions.content import Editor
 from wagtail_llm_actions.engine import is_restorable
 from wagtail_llm_actions.engine.states import accepted_state, sentence
 from wagtail_llm_actions.exceptions import is_retryable
@@ -96,6 +98,24 @@ class PastRunOut(RunOut):
             url=reverse("wagtail_llm_actions:run", args=[run.pk]),
             of_selection=run.of_selection,
             restorable=is_restorable(run),
+        )
+
+
+class PastRunsOut(Schema):
+    """The last runs on a field."""
+
+    runs: list[PastRunOut]
+    all_url: str
+    """Where all runs on the same object are; blank for one that was never saved."""
+
+    @classmethod
+    def of(cls, runs: list[LLMActionHistory], editor: Editor) -> "PastRunsOut":
+        """Describe the runs on a field of an edit form."""
+        query = {"object_type": editor.model._meta.label_lower, "object_id": editor.object_id}
+        report = reverse("wagtail_llm_actions:run_list")
+        return cls(
+            runs=[PastRunOut.of(run) for run in runs],
+            all_url=f"{report}?{urlencode(query)}" if editor.object_id else "",
         )
 
 

@@ -4,7 +4,7 @@ from django import forms
 from django.contrib.contenttypes.models import ContentType
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from django_filters import DateFromToRangeFilter, MultipleChoiceFilter
+from django_filters import CharFilter, DateFromToRangeFilter, MultipleChoiceFilter
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 
 from wagtail_llm_actions.models import LLMActionHistory
@@ -39,6 +39,7 @@ class RunFilterSet(WagtailFilterSet):
     user = _choices("username", _("User"))
     model_name = _choices("model_name", _("Model"))
     object_type = _choices("object_type", _("Object type"))
+    object_id = CharFilter(label=_("Object ID"))
 
     class Meta:
         model = LLMActionHistory

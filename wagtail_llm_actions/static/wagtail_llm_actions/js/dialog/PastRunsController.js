@@ -10,7 +10,7 @@ import { text } from '../strings.js';
  * @fires llm-past-runs:retry - to run `detail.run` again.
  */
 export class PastRunsController extends window.StimulusModule.Controller {
-  static targets = ['list', 'problem'];
+  static targets = ['list', 'problem', 'all'];
 
   /** Folds, for a field. */
   begin(control) {
@@ -33,11 +33,13 @@ export class PastRunsController extends window.StimulusModule.Controller {
     }
   }
 
-  fill(runs) {
+  fill({ runs, all_url: url }) {
     const choose = (name, run) => this.dispatch(name, { detail: { run } });
     this.listTarget.replaceChildren(
       ...runs.map((run) => itemOf(run, (name) => choose(name, run))),
     );
+    this.allTarget.hidden = !url;
+    this.allTarget.href = url;
     if (!runs.length) this.problemTarget.textContent = text('no_runs');
   }
 }

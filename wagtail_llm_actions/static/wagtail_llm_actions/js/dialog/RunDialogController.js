@@ -501,7 +501,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   /** Puts another text beside the chosen one. */
   compare() {
-    this.box.compare(this.texts.compared ?? this.currentText ?? '');
+    this.box.compare(this.texts.compared ?? this.currentText);
   }
 
   /** Shows the output of an earlier run that nobody has decided on. */

@@ -102,11 +102,11 @@ export class TextBox {
     this.showChanges();
   }
 
-  /** Shows what the new text is beside: the current one, or another new one. */
+  /** Shows what the new text is beside: the current one, another new one, or what is not known yet. */
   compare(other) {
     this.other = other;
-    this.current.textContent = other || text('empty');
-    this.current.classList.toggle('llm-dialog__text--empty', !other);
+    this.current.textContent = other === '' ? text('empty') : (other ?? '');
+    this.current.classList.toggle('llm-dialog__text--empty', other === '');
     this.changes.hidden = !this.isOffered || !other;
     this.showChanges();
   }

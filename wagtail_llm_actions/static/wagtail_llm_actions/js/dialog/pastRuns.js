@@ -3,7 +3,7 @@ import { send } from '../api.js';
 import { editorPath } from '../form.js';
 import { text } from '../strings.js';
 
-/** Returns the last runs on the field of a control, the newest first. */
+/** Returns the last `runs` on the field of a control, the newest first, and where all are. */
 export async function fetchPastRuns({ form, address }) {
   const query = new URLSearchParams({ editor: editorPath(form), address });
   const token = new FormData(form).get('llm-actions-form');
