@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { dialogModule, setDocument, skip } from './dom.js';
+
+setDocument('');
+const { record } = await dialogModule('decisions');
+
+/** Answers every request, and returns what was recorded. */
+function recorded({ status = 200 } = {}) {
+  const requests = [];
+  globalThis.fetch = async (url, { body }) => {
+    requests.push([`${url}`.split('/').at(-2), JSON.parse(body).decision]);
+    return new Response('{"id": "a", "code": "no", "message": ""}', { status });
+  };
+  return requests;
+}
+
+test('one text is used, the others were not', { skip }, async () => {
+  const requests = recorded();
+  const others = [{ id: 'b' }, { id: 'c' }];
+  const run = await record({ id: 'a' }, 'accepted', {}, others);
+  assert.equal(run.id, 'a');
+  assert.deepEqual(requests, [
+    ['a', 'accepted'],
+    ['b', 'rejected'],
+    ['c', 'rejected'],
+  ]);
+});
+
+for (const [name, text, decision] of [
+  ['used before', { decision: 'accepted' }, 'accepted'],
+  ['rejected before', { decision: 'rejected' }, 'rejected'],
+  ['what did not fit', { isUnfit: true }, 'rejected'],
+  ['what stood there before', { isOld: true }, 'accepted'],
+])
+  test(`nothing is recorded of ${name}`, { skip }, async () => {
+    const requests = recorded();
+    assert.equal(await record({ id: 'a', ...text }, decision, {}, []), null);
+    assert.deepEqual(requests, []);
+  });
+
+test('a text that was rejected can be used after all', { skip }, async () => {
+  const requests = recorded();
+  await record({ id: 'a', decision: 'rejected' }, 'edited', {}, []);
+  assert.deepEqual(requests, [['a', 'edited']]);
+});
+
+test(
+  'what cannot be recorded is told apart, and the others are still rejected',
+  { skip },
+  async () => {
+    const requests = recorded({ status: 409 });
+    assert.equal(
+      await record({ id: 'a' }, 'accepted', {}, [{ id: 'b' }]),
+      false,
+    );
+    assert.deepEqual(requests.at(-1), ['b', 'rejected']);
+  },
+);
