@@ -351,7 +351,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
       this.showChecked(presentation);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (!signal.aborted) this.settle('unchecked', error.message);
+      if (!signal.aborted) this.settle('unchecked', kept(error));
     }
   }
 
@@ -629,7 +629,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
       else proceed(await this.present());
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.statusTarget.textContent = error.message;
+      this.statusTarget.textContent = kept(error);
     } finally {
       this.isOffering = false;
     }
@@ -705,9 +705,12 @@ export class RunDialogController extends window.StimulusModule.Controller {
     };
     const mended = decision === 'edited' ? this.mendedText : '';
     return async () => {
-      const run = await record(shown, decision, { mended, mode }, others);
-      if (run) control.runValue = run;
-      else if (run === false) this.announce(text('not_recorded'));
+      try {
+        const run = await record(shown, decision, { mended, mode }, others);
+        if (run) control.runValue = run;
+      } catch (error) {
+        control.refuse(unrecorded(error));
+      }
     };
   }
 
@@ -752,4 +755,14 @@ export class RunDialogController extends window.StimulusModule.Controller {
   titleElement(name) {
     return document.getElementById(`${name}-${this.dialog.id}`);
   }
+}
+
+/** What a person has before them stays, whatever was refused. */
+const kept = (error) => text('kept', { reason: error.message });
+
+/** Says why a decision is not on record; the field itself is not concerned. */
+function unrecorded(error) {
+  if (!(error instanceof ApiError)) throw error;
+  const isLate = error.code === 'invalid_transition';
+  return text(isLate ? 'decided_before' : 'not_recorded');
 }

@@ -85,7 +85,7 @@ export class Texts {
   }
 
   show() {
-    this.group.hidden = this.count < 2;
+    this.group.hidden = this.count < (this.chosen ? 2 : 1);
     this.list.replaceChildren(...this.order.map((at) => this.option(at)));
     this.fillBeside();
   }

@@ -8,16 +8,17 @@ import { decideRun, nullIfUnanswered } from '../api.js';
  * @param {string} decision - `accepted`, `edited` or `rejected`.
  * @param {object} more - `mended`: what was used instead of it; `mode`: how.
  * @param {Array} others - the texts that nobody has decided on.
- * @returns {Promise<?object>} the run; null where there is nothing to record, false where it could
- *   not be: the field itself is not concerned.
+ * @returns {Promise<?object>} the run; null where there is nothing to record.
+ * @throws {ApiError} if it could not be recorded; that the others were not used is recorded then too.
  */
 export async function record(text, decision, more, others) {
-  const run = isSettled(text, decision)
-    ? null
-    : ((await decideRun(text.id, decision, more).catch(nullIfUnanswered)) ??
-      false);
+  const recording = isSettled(text, decision)
+    ? Promise.resolve(null)
+    : decideRun(text.id, decision, more);
+  const [result] = await Promise.allSettled([recording]);
   await reject(others);
-  return run;
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
 }
 
 export async function reject(texts) {
