@@ -79,12 +79,9 @@ def write_draft(
         spec = saved.spec(address)
         if saved.value_hash(address) != expected:
             raise ValueChangedError(f"{address} of {instance._meta.label} {instance.pk} changed")
-        rows = saved.rows_of(address)
-        known = {} if rows else _links(saved.place_of(address))
-        problems = problems_of_value(saved.editor.model, spec.path, value, known, spec.options)
-        filled = (rows or saved.place_of(address)).filled(value)
-        if problems := problems or problems_of_choice(filled, user):
+        if problems := objections(saved, address, value):
             raise _unfit(problems)
+        rows = saved.rows_of(address)
         if rows:
             form = _add_rows(saved, rows, value)
         else:
@@ -94,6 +91,28 @@ def write_draft(
                 raise _unfit(lost)
             form = _fill(saved, place, spec.kind, value)
         return _save(saved.editor.instance, form, user)
+
+
+def objections(saved: SavedEditor, address: str, value: Any) -> tuple[str, ...]:
+    """
+    Return what a field of a saved object has against a value, as sentences.
+
+    :raises UnknownFieldError: if there is no such field, or the user may not see it.
+    :raises UnsupportedFieldError: if the field cannot be written.
+    """
+    spec, rows = saved.spec(address), saved.rows_of(address)
+    known = {} if rows else _links(saved.place_of(address))
+    problems = problems_of_value(saved.editor.model, spec.path, value, known, spec.options)
+    filled = (rows or saved.place_of(address)).filled(value)
+    return tuple(problems or problems_of_choice(filled, saved.editor.user))
+
+
+def lost_by(saved: SavedEditor, address: str, value: Any) -> tuple[str, ...]:
+    """Return what a value would remove from a field of a saved object, as sentences."""
+    if saved.rows_of(address):
+        return ()
+    place = saved.place_of(address)
+    return tuple(losses(place, place.value, value))
 
 
 def _open_locked(instance, user) -> SavedEditor:

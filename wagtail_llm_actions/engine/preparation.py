@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 from wagtail_llm_actions.conf import settings
 from wagtail_llm_actions.content import BoundEditor
 from wagtail_llm_actions.content.opt_outs import require_opted_in
+from wagtail_llm_actions.content.saved import SavedEditor
 from wagtail_llm_actions.engine.changes import (
     NO_CHANGES,
     RunChanges,
@@ -49,7 +50,13 @@ from wagtail_llm_actions.models import (
 )
 from wagtail_llm_actions.models.texts import storable
 from wagtail_llm_actions.outputs import clean, instructions, revision_prompt
-from wagtail_llm_actions.permissions import can_configure, can_customise, can_run, visible_runs
+from wagtail_llm_actions.permissions import (
+    can_configure,
+    can_customise,
+    can_run,
+    can_try,
+    visible_runs,
+)
 from wagtail_llm_actions.prompts import (
     defused,
     delimit,
@@ -70,8 +77,8 @@ class RunRequest:
     """A wish to have one field of one form written."""
 
     user: Any
-    bound: BoundEditor
-    """The edit form as it stands, unsaved."""
+    bound: BoundEditor | SavedEditor
+    """The edit form as it stands, unsaved; for a test the object as it was last saved."""
     address: str
     retry_of: UUID | None = None
     template: str = ""
@@ -82,6 +89,8 @@ class RunRequest:
     """That output as the user has changed it; blank if they have not."""
     changes: RunChanges = NO_CHANGES
     """What is otherwise than in the action, for this run only."""
+    action: LLMAction | None = None
+    """One to try instead of the one in force, as its form stands; the run is a test of it."""
     accept_cut: bool = False
     """Whether the user agreed that sources are cut where they are too long for the model."""
 
@@ -123,6 +132,7 @@ def begin(request: RunRequest) -> LLMActionHistory:
         page_id=editor.page_id,
         form_token=request.bound.form_token if editor.is_new else "",
         destination_address=request.address,
+        is_test=request.action is not None,
         deadline_at=timezone.now() + timedelta(seconds=settings.QUEUE_TIMEOUT),
     )
 
@@ -143,8 +153,8 @@ def fill(run: LLMActionHistory, request: RunRequest) -> None:
     _take_feedback(run, request, spec)
     current = run.value_before
     editor = request.bound.editor
-    action = actions_in_force(editor, [spec.path]).get(spec.path)
-    if request.template:
+    action = request.action or actions_in_force(editor, [spec.path]).get(spec.path)
+    if request.template and isinstance(request.bound, BoundEditor):
         action = action_on_selection(request.template, editor, spec, action)
         spec = take_selection(run, request.bound, spec)
         run.field_spec = asdict(spec)
@@ -180,6 +190,8 @@ def _require_leave(request: RunRequest, *, has_action: bool) -> None:
     :raises PermissionRefusedError: if not. To try what is no action yet is for who may add one.
     """
     user = request.user
+    if request.action and not can_try(user):
+        raise _refused_trial(user)
     if not request.changes.made or (can_customise(user) and (has_action or can_configure(user))):
         return
     raise PermissionRefusedError(
@@ -187,6 +199,13 @@ def _require_leave(request: RunRequest, *, has_action: bool) -> None:
         user_message=gettext(
             "You may run this LLM action, but not change what it sends. Nothing was sent."
         ),
+    )
+
+
+def _refused_trial(user: Any) -> PermissionRefusedError:
+    return PermissionRefusedError(
+        f"user {user.pk} may not try LLM actions",
+        user_message=gettext("You may not try LLM actions that are not saved. Nothing was sent."),
     )
 
 
