@@ -15,6 +15,7 @@ from ninja import NinjaAPI, Router
 from ninja.security import django_auth
 
 from wagtail_llm_actions import engine, permissions
+from wagtail_llm_actions.api.builder import make_builder_router
 from wagtail_llm_actions.api.errors import status_of
 from wagtail_llm_actions.api.schemas import (
     ActionIn,
@@ -31,10 +32,10 @@ from wagtail_llm_actions.api.schemas import (
     RunOut,
     TemplateOut,
 )
-from wagtail_llm_actions.api.streaming import stream_events
+from wagtail_llm_actions.api.streaming import introduction, stream_events
 from wagtail_llm_actions.content import BoundEditor, Editor, find_editor
 from wagtail_llm_actions.exceptions import LLMActionsError, PermissionRefusedError
-from wagtail_llm_actions.models import LLMAction, LLMActionHistory
+from wagtail_llm_actions.models import LLMAction
 from wagtail_llm_actions.values import FieldKind
 
 MENDED = "llm-mended"
@@ -59,6 +60,7 @@ def make_api() -> NinjaAPI:
         openapi_url=None,
     )
     api.add_router("", make_router())
+    api.add_router("/builder", make_builder_router())
     api.exception_handler(LLMActionsError)(_answer_error)
     return api
 
@@ -172,7 +174,7 @@ def start_run(
     run = engine.prepare(
         _wish(request, bound, address, retry_of=retry_of, template=template, accept_cut=accept_cut)
     )
-    return stream_events(request, engine.execute(run), _introduction(run))
+    return stream_events(request, engine.execute(run), introduction(run))
 
 
 def list_past_runs(
@@ -226,19 +228,6 @@ def _wish(request: HttpRequest, bound: BoundEditor, address: str, **more: Any) -
         changes=RunChangesIn.read(post.get(CHANGES, "")),
         **more,
     )
-
-
-def _introduction(run: LLMActionHistory) -> dict:
-    return {
-        "action": {"name": run.action_name},
-        "label": run.destination_label,
-        "model": run.model_name,
-        "current": run.value_before,
-        "max_length": run.field_spec["max_length"],
-        "kind": run.field_spec["kind"],
-        "mode": run.output_mode,
-        "notices": engine.notices_of(run),
-    }
 
 
 def _add_url(editor: Editor) -> str:

@@ -38,6 +38,11 @@ class OutlinedField:
     """Without that."""
     depth: int = 0
 
+    @property
+    def indent(self) -> str:
+        """What stands before the name in a list that knows no levels."""
+        return "\N{NO-BREAK SPACE}" * 4 * self.depth
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:

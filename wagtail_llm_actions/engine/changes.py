@@ -10,6 +10,7 @@ from copy import copy
 from dataclasses import dataclass, fields
 from typing import Any
 
+from django.db.models import Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
@@ -117,8 +118,13 @@ def changed_config(config: LLMConfig | None, changes: RunChanges) -> LLMConfig |
 
 def action_name(editor: Editor, label: str) -> str:
     """Return what a new action for a field is called."""
+    return name_for(editor.model, label)
+
+
+def name_for(model: type[Model], label: str) -> str:
+    """Return what a new action for a field of a type of object is called."""
     name = gettext("%(type)s: %(field)s") % {
-        "type": capfirst(editor.model._meta.verbose_name),
+        "type": capfirst(str(model._meta.verbose_name)),
         "field": label,
     }
     return name[: LLMAction._meta.get_field("name").max_length]

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 
 from django.contrib.contenttypes.models import ContentType
-from django.utils.text import capfirst
-from django.utils.translation import gettext
 
+from wagtail_llm_actions.engine.changes import name_for
 from wagtail_llm_actions.models import LLMAction
 from wagtail_llm_actions.views.forms.destinations import destination_choices, fields_of
 
@@ -27,18 +26,10 @@ def action_for(query: Mapping[str, str]) -> LLMAction:
     path = query.get("destination_path", "")
     if path in labels:
         action.destination_path = path
-        action.name = _name(model, labels[path])
+        action.name = name_for(model, labels[path])
     return action
 
 
 def _content_type(key: str) -> ContentType | None:
     offered = {str(pk) for _heading, choices in destination_choices() for pk, _label in choices}
     return ContentType.objects.get(pk=key) if key in offered else None
-
-
-def _name(model, label: str) -> str:
-    name = gettext("%(type)s: %(field)s") % {
-        "type": capfirst(model._meta.verbose_name),
-        "field": label,
-    }
-    return name[: LLMAction._meta.get_field("name").max_length]
