@@ -41,7 +41,7 @@ class OutlinedField:
     @property
     def indent(self) -> str:
         """What stands before the name in a list that knows no levels."""
-        return "\N{NO-BREAK SPACE}" * 4 * self.depth
+        return "\N{NO-BREAK SPACE}" * 3 * self.depth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
