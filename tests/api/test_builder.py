@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from tests import factories
 from tests.engine.conftest import form_data
-from tests.testapp.models import Note, OtherPage, Person
+from tests.testapp.models import EverythingPage, Note, OtherPage, Person, RelatedLink
 from tests.views.test_snippets import action_data
 from wagtail_llm_actions.content import find_editor
 from wagtail_llm_actions.engine import field_states
@@ -141,15 +141,15 @@ class TestPreview:
         page.stream = page.stream.stream_block.to_python(
             [{"type": "heading", "value": "x"}, section]
         )
-        page.save()
+        page.save_revision()
         answer = post(author_client, "preview", page.pk, data).json()
         assert answer["label"] == "Stream › Section › Heading"
 
     def test_the_items_of_a_list_and_inline_children_are_found(self, author_client, page):
         quotes = {"type": "quotes", "value": [{"type": "item", "value": "One"}]}
         page.stream = page.stream.stream_block.to_python([quotes])
-        page.related_links.create(caption="Here")
-        page.save()
+        page.related_links.add(RelatedLink(caption="Here"))
+        page.save_revision()
         for path, label in (
             ("stream.quotes.item", "Stream › Quotes › Item"),
             ("stream.quotes", "Stream › Quotes"),
@@ -206,7 +206,7 @@ class TestPermissions:
 
     def test_a_source_that_they_may_not_see_is_not_read(self, author_client, page, endpoint):
         page.internal_note = "Secret"
-        page.save()
+        page.save_revision()
         data = data_of(sources={"intro": "internal_note"})
         response = post(author_client, endpoint, page.pk, data)
         text = response.content.decode()
@@ -214,7 +214,7 @@ class TestPermissions:
         assert "do not have permission to see" in text
 
     def test_nothing_runs_while_all_is_switched_off(self, author_client, page, endpoint):
-        LLMActionsSwitch.load().turn(False, factories.make_superuser())
+        LLMActionsSwitch.turn(False, factories.make_superuser())
         response = post(author_client, endpoint, page.pk, data_of())
         assert "switched_off" in response.content.decode()
 
@@ -230,9 +230,9 @@ class TestRun:
         assert (run.object_id, run.destination_path) == (str(page.pk), "summary")
         assert run.prompt == "Sum up: The tide comes and goes."
         assert run.attempts.count() == 1
+        revision = page.latest_revision_id
         page.refresh_from_db()
-        assert page.summary == ""
-        assert page.latest_revision is None
+        assert (page.summary, page.latest_revision_id) == ("", revision)
         assert not LLMAction.objects.exists()
 
     def test_a_test_of_a_saved_action_names_no_version_of_it(self, admin_client, page):
@@ -259,7 +259,7 @@ class TestRun:
 
     def test_the_result_comes_with_what_the_field_says(self, author_client, page):
         page.summary = "Before"
-        page.save()
+        page.save_revision()
         run_test(author_client, page.pk, data_of())
         run = LLMActionHistory.objects.get()
         assert author_client.get(f"{API}/runs/{run.pk}").json() == {
@@ -269,28 +269,47 @@ class TestRun:
             "notices": [],
             "max_length": 100,
             "current": "Before",
-            "url": reverse("wagtail_llm_actions:run", args=[run.pk]),
         }
 
-    def test_what_the_field_would_not_take_is_said(self, admin_client, author_client, page):
-        factories.make_page(title="Taken")
-        run_test(
-            author_client, page.pk, data_of(destination_path="body"), "[x](http://evil.example/)"
+    def test_what_the_field_would_not_take_is_said(self, author_client, page, settings):
+        everything = factories.make_page(EverythingPage, title="All")
+        data = data_of(
+            destination_type=field_type(EverythingPage),
+            destination_path="url",
+            sources={"intro": "title"},
         )
-        run = LLMActionHistory.objects.get()
-        result = author_client.get(f"{API}/runs/{run.pk}").json()
-        assert any("evil.example" in error for error in result["errors"])
+        strict = settings.WAGTAIL_LLM_ACTIONS
+        settings.WAGTAIL_LLM_ACTIONS = strict | {"ALLOWED_LINK_HOSTS": ["moved.example"]}
+        run_test(author_client, everything.pk, data, "https://moved.example/")
+        assert self.result(author_client)["errors"] == []
+        settings.WAGTAIL_LLM_ACTIONS = strict
+        (error,) = self.result(author_client)["errors"]
+        assert "moved.example" in error
+
+    @pytest.mark.parametrize(("mode", "is_lost"), [("replace", True), ("append", False)])
+    def test_what_would_be_lost_is_said(self, author_client, page, mode, is_lost):
+        page.body = '<p>Old</p><embed embedtype="image" id="1" format="left" alt="x"/>'
+        page.save_revision()
+        data = data_of(destination_path="body", output_mode=mode)
+        run_test(author_client, page.pk, data, "New [x](https://evil.example/)")
+        result = self.result(author_client)
+        assert result["errors"] == []
+        assert any("images" in notice for notice in result["notices"]) is is_lost
+        assert "evil.example" in result["notices"][-1]
+
+    def result(self, client):
+        return client.get(f"{API}/runs/{LLMActionHistory.objects.get().pk}").json()
 
     def test_an_answer_that_does_not_fit_fails_and_cannot_be_mended(self, author_client, page):
         data = data_of(destination_path="reviewed_on")
         *_, last = run_test(author_client, page.pk, data, "no date at all")
-        assert last["type"] == "failed"
+        assert (last["type"], last["answer"]) == ("failed", "no date at all")
         run = LLMActionHistory.objects.get()
         assert (run.is_test, run.status, run.may_be_mended) == (True, RunStatus.FAILED, False)
 
     def test_a_refused_test_is_recorded_too(self, author_client, page):
         page.intro = ""
-        page.save()
+        page.save_revision()
         response = post(author_client, "runs", page.pk, data_of())
         assert response.json()["code"] == "empty_variable"
         run = LLMActionHistory.objects.get()

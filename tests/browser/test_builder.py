@@ -77,6 +77,7 @@ def try_on(form, page):
 def shot(form, name):
     if folder := os.environ.get("SHOTS"):
         form.page.set_viewport_size({"width": 1280, "height": 2300})
+        form.page.evaluate("document.querySelector('main').scrollLeft = 0")
         form.page.screenshot(path=f"{folder}/{name}.png", full_page=True, animations="disabled")
         form.page.emulate_media(color_scheme="dark")
         form.page.evaluate("document.documentElement.className='w-theme-dark'")

@@ -161,7 +161,7 @@ class TestServing:
     def test_pages_are_counted(self, admin_client, home):
         factories.make_page()
         story = factories.make_page(title="Second")
-        story.create_alias(parent=home)
+        story.create_alias(update_slug="alias")
         page = self.serving(admin_client)
         assert sentence_of(page) == "Serves 2 pages of “Story page”."
         assert not page.select(".llm-serving__types")

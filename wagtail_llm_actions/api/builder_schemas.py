@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.urls import reverse
 from ninja import Schema
 
 from wagtail_llm_actions.api.schemas import ErrorOut, PartOut
@@ -51,8 +50,6 @@ class TrialResultOut(Schema):
     max_length: int | None
     current: str
     """What the field says now."""
-    url: str
-    """Of the run's own page."""
 
     @classmethod
     def of(cls, result: TrialResult) -> "TrialResultOut":
@@ -64,5 +61,4 @@ class TrialResultOut(Schema):
             notices=list(result.notices),
             max_length=result.max_length,
             current=result.run.value_before,
-            url=reverse("wagtail_llm_actions:run", args=[result.run.pk]),
         )

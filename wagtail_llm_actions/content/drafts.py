@@ -35,6 +35,7 @@ from wagtail_llm_actions.content.placing import stand_in
 from wagtail_llm_actions.content.problems import problems_of
 from wagtail_llm_actions.content.rows import Rows
 from wagtail_llm_actions.content.saved import SavedEditor, open_saved
+from wagtail_llm_actions.content.written_links import link_notices
 from wagtail_llm_actions.exceptions import (
     BeingEditedError,
     EditorNotFoundError,
@@ -43,7 +44,7 @@ from wagtail_llm_actions.exceptions import (
     UnsupportedFieldError,
     ValueChangedError,
 )
-from wagtail_llm_actions.values import FieldKind
+from wagtail_llm_actions.values import FieldKind, OutputMode
 
 
 def write_draft(
@@ -107,12 +108,16 @@ def objections(saved: SavedEditor, address: str, value: Any) -> tuple[str, ...]:
     return tuple(problems or problems_of_choice(filled, saved.editor.user))
 
 
-def lost_by(saved: SavedEditor, address: str, value: Any) -> tuple[str, ...]:
-    """Return what a value would remove from a field of a saved object, as sentences."""
+def lost_by(
+    saved: SavedEditor, address: str, value: Any, mode: OutputMode = OutputMode.REPLACE
+) -> tuple[str, ...]:
+    """Return what a field of a saved object and a value would lose by each other, as sentences."""
+    spec = saved.spec(address)
     if saved.rows_of(address):
-        return ()
+        return link_notices(spec, value)
     place = saved.place_of(address)
-    return tuple(losses(place, place.value, value))
+    lost = () if mode == OutputMode.APPEND else losses(place, place.value, value)
+    return (*lost, *link_notices(spec, value, _links(place)))
 
 
 def _open_locked(instance, user) -> SavedEditor:

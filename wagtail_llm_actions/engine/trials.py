@@ -31,7 +31,7 @@ from wagtail_llm_actions.models import LLMAction, LLMActionHistory
 from wagtail_llm_actions.models.paths import destination_problem
 from wagtail_llm_actions.outputs import load
 from wagtail_llm_actions.permissions import can_try
-from wagtail_llm_actions.values import FieldSpec, RunStatus
+from wagtail_llm_actions.values import FieldSpec, OutputMode, RunStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +109,7 @@ def result_of(run_id: UUID, user: Any) -> TrialResult:
     return TrialResult(
         run=run,
         errors=errors,
-        notices=() if errors else lost_by(saved, address, value),
+        notices=() if errors else lost_by(saved, address, value, OutputMode(run.output_mode)),
         max_length=saved.spec(address).max_length,
     )
 

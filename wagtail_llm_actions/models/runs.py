@@ -250,10 +250,14 @@ class LLMActionHistory(models.Model):
         return readable(spec, load(spec, self.output))
 
     @property
+    def is_unfit(self) -> bool:
+        """Whether there is an answer, but none that fits the field."""
+        return self.status == RunStatus.FAILED and self.error_code == InvalidOutputError.code
+
+    @property
     def may_be_mended(self) -> bool:
         """Whether there is an answer that a person can make fit by hand."""
-        is_unfit = self.status == RunStatus.FAILED and self.error_code == InvalidOutputError.code
-        return is_unfit and not self.is_test
+        return self.is_unfit and not self.is_test
 
     def mark_running(self, *, worker: str, deadline_at) -> None:
         """

@@ -32,6 +32,8 @@ export class TrialController extends window.StimulusModule.Controller {
     'link',
   ];
 
+  static values = { runsUrl: String };
+
   connect() {
     this.form = this.element.closest('form');
     this.onChange = (event) => this.follow(event.target);
@@ -125,6 +127,7 @@ export class TrialController extends window.StimulusModule.Controller {
       if (!signal.aborted && !(error instanceof ApiError)) throw error;
       const message = signal.aborted ? text('test_cancelled') : error.message;
       this.fail({ message });
+      if (error.runId) this.linkTo(error.runId);
     } finally {
       this.end();
     }
@@ -167,11 +170,18 @@ export class TrialController extends window.StimulusModule.Controller {
     }
     if (type === 'failed') this.fail(event);
     if (type === 'succeeded') this.judge(await fetchResult(this.runId));
-    if (type === 'started') this.runId = event.run_id;
+    if (type === 'started') this.linkTo(event.run_id);
+  }
+
+  /** Leads to all that was sent and came back. */
+  linkTo(id) {
+    this.runId = id;
+    this.linkTarget.href = `${this.runsUrlValue}${id}/`;
+    this.linkTarget.hidden = false;
   }
 
   /** Shows an output with what the field says to it. */
-  judge({ output, errors, notices, max_length: limit, current, url }) {
+  judge({ output, errors, notices, max_length: limit, current }) {
     this.outputTarget.textContent = output;
     this.lengthTarget.textContent = lengthText(characters(output), limit);
     let verdict = 'test_fits';
@@ -181,8 +191,6 @@ export class TrialController extends window.StimulusModule.Controller {
     fillList(this.checksTarget, [...errors, ...notices]);
     this.beforeTarget.hidden = !current;
     this.currentTarget.textContent = current;
-    this.linkTarget.hidden = false;
-    this.linkTarget.href = url;
   }
 
   /** Says why there is no output; an answer that does not fit is shown all the same. */
