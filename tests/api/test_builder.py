@@ -6,10 +6,11 @@ from urllib.parse import urlencode
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
+from wagtail.models import Site
 
 from tests import factories
 from tests.engine.conftest import form_data
-from tests.testapp.models import EverythingPage, Note, OtherPage, Person, RelatedLink
+from tests.testapp.models import Branding, EverythingPage, Note, OtherPage, Person, RelatedLink
 from tests.views.test_snippets import action_data
 from wagtail_llm_actions.content import find_editor
 from wagtail_llm_actions.engine import field_states
@@ -158,6 +159,22 @@ class TestPreview:
         ):
             answer = post(author_client, "preview", page.pk, data_of(destination_path=path)).json()
             assert answer["label"] == label
+
+    def test_images_and_settings_are_tried_too(self, admin_client, page):
+        setting = Branding.for_site(Site.objects.get(is_default_site=True))
+        setting.tagline = "We sail."
+        setting.save()
+        for target, path, source, text in (
+            (factories.make_image(title="Boats"), "description", "title", "Boats"),
+            (setting, "about", "tagline", "We sail."),
+        ):
+            data = data_of(
+                destination_type=field_type(type(target)),
+                destination_path=path,
+                sources={"intro": source},
+            )
+            answer = post(admin_client, "preview", target.pk, data).json()
+            assert answer["user"][-1]["text"] == text
 
     @pytest.mark.parametrize("key", ["", "999999", "no number", "\x00"])
     def test_an_object_that_is_none_is_not_found(self, author_client, page, key):

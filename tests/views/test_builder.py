@@ -9,6 +9,7 @@ from wagtail.models import Page, Site
 from tests import factories
 from tests.testapp.models import Note, OtherPage, Person, StoryPage
 from wagtail_llm_actions.models import LLMAction, LLMConfig
+from wagtail_llm_actions.views.forms.destinations import destination_choices
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +109,13 @@ class TestFields:
         options = page_of(response).select("[data-part=object] option")
         assert [o.text for o in options[:2]] == ["Choose an object", "<b>Note 54</b>"]
         assert len(options) == 51
+
+    def test_every_type_that_is_offered_has_fields(self, admin_client):
+        for _heading, choices in destination_choices():
+            for type_id, label in choices:
+                page = page_of(fetch(admin_client, "fields", destination_type=type_id))
+                assert groups_of(page), label
+                assert page.select("[data-part=sources] button"), label
 
     def test_where_nothing_may_be_edited_it_says_so(self, admin_client):
         assert "There is no object of this type yet" in fetch(admin_client, "fields", Person).text

@@ -28,6 +28,7 @@ from wagtail_llm_actions.engine.changes import (
     changed_config,
 )
 from wagtail_llm_actions.engine.destinations import actions_in_force, config_of
+from wagtail_llm_actions.engine.leave import require_leave, require_leave_to_try
 from wagtail_llm_actions.engine.pictures import pictures_of, sees_pictures
 from wagtail_llm_actions.engine.receipts import record_refusal
 from wagtail_llm_actions.engine.selection import action_on_selection, take_selection
@@ -50,13 +51,7 @@ from wagtail_llm_actions.models import (
 )
 from wagtail_llm_actions.models.texts import storable
 from wagtail_llm_actions.outputs import clean, instructions, revision_prompt
-from wagtail_llm_actions.permissions import (
-    can_configure,
-    can_customise,
-    can_run,
-    can_try,
-    visible_runs,
-)
+from wagtail_llm_actions.permissions import can_run, visible_runs
 from wagtail_llm_actions.prompts import (
     defused,
     delimit,
@@ -146,6 +141,8 @@ def fill(run: LLMActionHistory, request: RunRequest) -> None:
     require_switched_on()
     if not can_run(request.user):
         raise PermissionRefusedError(f"user {request.user.pk} may not run LLM actions")
+    if request.action:
+        require_leave_to_try(request.user)
     spec = request.bound.spec(request.address)
     require_opted_in(request.bound.editor.model, spec.path)
     _copy_destination(run, request, spec)
@@ -158,7 +155,7 @@ def fill(run: LLMActionHistory, request: RunRequest) -> None:
         action = action_on_selection(request.template, editor, spec, action)
         spec = take_selection(run, request.bound, spec)
         run.field_spec = asdict(spec)
-    _require_leave(request, has_action=action is not None)
+    require_leave(request.user, request.changes, has_action=action is not None)
     action = changed_action(action, request.changes, editor, spec)
     if action is None:
         raise ActionNotFoundError(f"no action for {spec.path}")
@@ -181,32 +178,6 @@ def fill(run: LLMActionHistory, request: RunRequest) -> None:
     if not prompt.user.strip() and not any(source.pictures for source in sources):
         raise _nothing_to_work_on("the prompt is blank")
     run.system_prompt, run.prompt = prompt.system, prompt.user
-
-
-def _require_leave(request: RunRequest, *, has_action: bool) -> None:
-    """
-    Do nothing if nothing is changed, or if the user may.
-
-    :raises PermissionRefusedError: if not. To try what is no action yet is for who may add one.
-    """
-    user = request.user
-    if request.action and not can_try(user):
-        raise _refused_trial(user)
-    if not request.changes.made or (can_customise(user) and (has_action or can_configure(user))):
-        return
-    raise PermissionRefusedError(
-        f"user {user.pk} may not change what is sent",
-        user_message=gettext(
-            "You may run this LLM action, but not change what it sends. Nothing was sent."
-        ),
-    )
-
-
-def _refused_trial(user: Any) -> PermissionRefusedError:
-    return PermissionRefusedError(
-        f"user {user.pk} may not try LLM actions",
-        user_message=gettext("You may not try LLM actions that are not saved. Nothing was sent."),
-    )
 
 
 def _retried(request: RunRequest, run: LLMActionHistory) -> LLMActionHistory | None:

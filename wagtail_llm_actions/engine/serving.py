@@ -57,16 +57,18 @@ def served_by(wanted: Wanted) -> list[ServedType]:
     """Return how many objects are served, by type, the most common first."""
     if not issubclass(wanted.model, AbstractPage):
         return _served_objects(wanted)
-    pages = wanted.model.objects.filter(depth__gt=1, alias_of=None)
+    pages = wanted.model._default_manager.filter(depth__gt=1, alias_of=None)
     if wanted.site:
         pages = pages.descendant_of(wanted.site.root_page, inclusive=True)
     counted = pages.order_by().values_list("content_type").annotate(Count("pk"))
     types = ContentType.objects.get_for_id
     models = [(types(pk).model_class(), count) for pk, count in counted]
-    return sorted(
-        (ServedType(label=_label(model), count=n) for model, n in models if _has(model, wanted)),
-        key=lambda served: -served.count,
-    )
+    served = [
+        ServedType(label=_label(model), count=n)
+        for model, n in models
+        if model and _has(model, wanted)
+    ]
+    return sorted(served, key=lambda one: -one.count)
 
 
 def conflicts_of(wanted: Wanted) -> list[Conflict]:
@@ -99,10 +101,8 @@ def _is_of_site(model: type[Model]) -> bool:
     return any(field.name == "site" for field in model._meta.concrete_fields)
 
 
-def _has(model: Any, wanted: Wanted) -> bool:
+def _has(model: type[Model], wanted: Wanted) -> bool:
     """Return whether the form of a type has the field: a type may leave out those of its base."""
-    if model is None:
-        return False
     return wanted.path in kinds_of(model) and not is_opted_out(model, wanted.path)
 
 

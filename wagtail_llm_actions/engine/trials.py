@@ -18,19 +18,18 @@ from wagtail_llm_actions.content.drafts import lost_by, objections
 from wagtail_llm_actions.content.problems import problems_of
 from wagtail_llm_actions.content.saved import SavedEditor, open_saved
 from wagtail_llm_actions.engine.deciding import find_run
+from wagtail_llm_actions.engine.leave import require_leave_to_try
 from wagtail_llm_actions.engine.preparation import RunRequest
 from wagtail_llm_actions.exceptions import (
     ActionNotReadyError,
     EditorNotFoundError,
     InvalidTransitionError,
-    PermissionRefusedError,
     RunNotFoundError,
     UnknownFieldError,
 )
 from wagtail_llm_actions.models import LLMAction, LLMActionHistory
 from wagtail_llm_actions.models.paths import destination_problem
 from wagtail_llm_actions.outputs import load
-from wagtail_llm_actions.permissions import can_try
 from wagtail_llm_actions.values import FieldSpec, OutputMode, RunStatus
 
 
@@ -56,13 +55,9 @@ def trial_of(user: Any, bound: BoundEditor, key: str) -> RunRequest:
     :raises ActionNotReadyError: if the form says too little, or something wrong.
     :raises UnknownFieldError: if the object has nothing to fill at the action's path.
     """
-    if not can_try(user):
-        raise PermissionRefusedError(
-            f"user {user.pk} may not try LLM actions",
-            user_message=gettext("You may not try LLM actions that are not saved."),
-        )
+    require_leave_to_try(user)
     action = action_in(bound)
-    model = action.destination_type.model_class()
+    model: Any = action.destination_type.model_class()
     if problem := destination_problem(model, action.destination_path):
         raise _not_ready(problem)
     saved = open_saved(_find(model, key), user)
