@@ -19,7 +19,7 @@ from wagtail_llm_actions.compat import permission_policy_for
 from wagtail_llm_actions.content.guards import hidden_paths
 from wagtail_llm_actions.content.media import media_models
 from wagtail_llm_actions.content.site_settings import setting_models
-from wagtail_llm_actions.models import LLMAction, LLMActionHistory
+from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMConfig
 
 APP = "wagtail_llm_actions"
 NONE = Q(pk__in=[])
@@ -40,6 +40,23 @@ def can_customise(user) -> bool:
 def can_configure(user) -> bool:
     """Return whether ``user`` may add LLM actions."""
     return user.is_active and permission_policy_for(LLMAction).user_has_permission(user, "add")
+
+
+def can_build(user) -> bool:
+    """Return whether ``user`` may add LLM actions, or change those that are there."""
+    policy = permission_policy_for(LLMAction)
+    return user.is_active and policy.user_has_any_permission(user, ["add", "change"])
+
+
+def can_try(user) -> bool:
+    """Return whether ``user`` may run an LLM action as its form stands, before it is saved."""
+    return can_customise(user) and can_build(user)
+
+
+def can_keep_configs(user) -> bool:
+    """Return whether ``user`` may add LLM configurations, or change those that are there."""
+    policy = permission_policy_for(LLMConfig)
+    return user.is_active and policy.user_has_any_permission(user, ["add", "change"])
 
 
 def can_save(user, row: Model | None, model: type[Model] = LLMAction) -> bool:

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from wagtail_llm_actions.api.urls import urlpatterns as api_urlpatterns
+from wagtail_llm_actions.views.builder import FieldsView, ServingView
 from wagtail_llm_actions.views.dialog import DialogView
 from wagtail_llm_actions.views.editor_assets import editor_assets
 from wagtail_llm_actions.views.enabling import TurnActionView
@@ -14,6 +15,8 @@ urlpatterns = [
     path("actions/<int:pk>/enable/", TurnActionView.as_view(on=True), name="action_enable"),
     path("actions/<int:pk>/disable/", TurnActionView.as_view(on=False), name="action_disable"),
     path("api/", include(api_urlpatterns)),
+    path("builder/fields/", FieldsView.as_view(), name="builder_fields"),
+    path("builder/serving/", ServingView.as_view(), name="builder_serving"),
     path("dialog/", DialogView.as_view(), name="dialog"),
     path("editor-assets/", editor_assets, name="editor_assets"),
     path("runs/", RunReportView.as_view(), name="run_list"),

@@ -15,6 +15,7 @@ from ninja import NinjaAPI, Router
 from ninja.security import django_auth
 
 from wagtail_llm_actions import engine, permissions
+from wagtail_llm_actions.api.builder import make_builder_router
 from wagtail_llm_actions.api.errors import ErrorOut, status_of
 from wagtail_llm_actions.api.field_schemas import (
     ActionOut,
@@ -38,10 +39,10 @@ from wagtail_llm_actions.api.run_schemas import (
     PresentationOut,
     RunOut,
 )
-from wagtail_llm_actions.api.streaming import stream_events
+from wagtail_llm_actions.api.streaming import introduction, stream_events
 from wagtail_llm_actions.content import BoundEditor, Editor, find_editor
 from wagtail_llm_actions.exceptions import LLMActionsError, PermissionRefusedError
-from wagtail_llm_actions.models import LLMAction, LLMActionHistory, PromptTemplate
+from wagtail_llm_actions.models import LLMAction, PromptTemplate
 from wagtail_llm_actions.values import FieldKind, OutputMode
 
 MENDED = "llm-mended"
@@ -66,6 +67,7 @@ def make_api() -> NinjaAPI:
         openapi_url=None,
     )
     api.add_router("", make_router())
+    api.add_router("/builder", make_builder_router())
     api.exception_handler(LLMActionsError)(_answer_error)
     return api
 
@@ -200,7 +202,7 @@ def start_run(
     run = engine.prepare(
         _wish(request, bound, address, retry_of=retry_of, template=template, accept_cut=accept_cut)
     )
-    return stream_events(request, engine.execute(run), _introduction(run))
+    return stream_events(request, engine.execute(run), introduction(run))
 
 
 def list_past_runs(
@@ -272,20 +274,6 @@ def _wish(request: HttpRequest, bound: BoundEditor, address: str, **more: Any) -
         changes=RunChangesIn.read(post.get(CHANGES, "")),
         **more,
     )
-
-
-def _introduction(run: LLMActionHistory) -> dict:
-    return {
-        "action": {"name": run.action_name},
-        "label": run.destination_label,
-        "model": run.model_name,
-        "template": run.prompt_template_name,
-        "current": run.value_before,
-        "max_length": run.field_spec["max_length"],
-        "kind": run.field_spec["kind"],
-        "mode": run.output_mode,
-        "notices": engine.notices_of(run),
-    }
 
 
 def _add_url(editor: Editor) -> str:

@@ -20,8 +20,10 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import translation
 
 from wagtail_llm_actions.conf import settings
+from wagtail_llm_actions.engine import notices_of
 from wagtail_llm_actions.engine.connections import release_connections
 from wagtail_llm_actions.exceptions import LLMActionsError
+from wagtail_llm_actions.models import LLMActionHistory
 from wagtail_llm_actions.values import RunEvent
 
 KEEP_ALIVE = "\n"
@@ -44,6 +46,21 @@ def stream_events(
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
+
+
+def introduction(run: LLMActionHistory) -> dict:
+    """Return what the first line says of a run."""
+    return {
+        "action": {"name": run.action_name},
+        "label": run.destination_label,
+        "model": run.model_name,
+        "template": run.prompt_template_name,
+        "current": run.value_before,
+        "max_length": run.field_spec["max_length"],
+        "kind": run.field_spec["kind"],
+        "mode": run.output_mode,
+        "notices": notices_of(run),
+    }
 
 
 class Lines:

@@ -6,7 +6,7 @@ without an id is called by the number in the names of its inputs: ``stream.@0`` 
 ``stream-0-value``.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -118,6 +118,39 @@ def find_place(fields: Iterable[ShownField], items_of: Items, address: str) -> P
         if shown.address == tokens[:depth] and not shown.read_only:
             return _descend(_place(shown), tokens[depth:], items_of)
     raise UnknownFieldError(address)
+
+
+def addresses_at(fields: Iterable[ShownField], items_of: Items, path: str) -> Iterator[str]:
+    """Yield the addresses of all fields and blocks in a form that are at one path."""
+    for shown in fields:
+        if not shown.read_only and _leads_to(shown.path, path):
+            yield from _addresses_in(_place(shown), shown.address, items_of, path)
+
+
+def _addresses_in(place, tokens, items_of, path):
+    if ".".join(place.path) == path:
+        yield ".".join(tokens)
+    elif _leads_to(place.path[: len(place.path) - place.items], path):
+        for token in _tokens_in(place, items_of):
+            child = _descend(place, (token,), items_of)
+            yield from _addresses_in(child, (*tokens, token), items_of, path)
+
+
+def _leads_to(steps, path):
+    return f"{path}.".startswith(f"{'.'.join(steps)}.")
+
+
+def _tokens_in(place, items_of):
+    if isinstance(place.block, StreamBlock):
+        known = place.block.child_blocks
+        return [_token_of(item) for item in items_of(place) if item.type in known]
+    if isinstance(place.block, ListBlock):
+        return [_token_of(item) for item in items_of(place)]
+    return list(place.block.child_blocks) if isinstance(place.block, StructBlock) else []
+
+
+def _token_of(item):
+    return item.id or f"@{item.number}"
 
 
 def items_in_post(post: Mapping[str, str]) -> Items:

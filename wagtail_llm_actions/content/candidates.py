@@ -95,7 +95,7 @@ def _pages(widget, user, allowed):
 
 
 def _rows(field, queryset) -> list[tuple[Any, str]]:
-    latest = _latest_first(queryset)
+    latest = latest_first(queryset)
     key = key_name(field)
     if isinstance(field, TagField):
         return list(latest.values_list(key, key)[:MAX_CONSIDERED])
@@ -110,7 +110,8 @@ def _is_called_by_title(model: type[Model]) -> bool:
     return issubclass(model, (AbstractPage, CollectionMember)) and _has_field(model, "title")
 
 
-def _latest_first(queryset):
+def latest_first(queryset: QuerySet) -> QuerySet:
+    """Return the objects, those first that were worked on last, as far as they tell."""
     if issubclass(queryset.model, AbstractPage):
         return queryset.order_by("-latest_revision_created_at", "-pk")
     if _has_field(queryset.model, "created_at"):

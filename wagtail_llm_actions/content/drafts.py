@@ -35,6 +35,7 @@ from wagtail_llm_actions.content.placing import stand_in
 from wagtail_llm_actions.content.problems import problems_of
 from wagtail_llm_actions.content.rows import Rows
 from wagtail_llm_actions.content.saved import SavedEditor, open_saved
+from wagtail_llm_actions.content.written_links import link_notices
 from wagtail_llm_actions.exceptions import (
     BeingEditedError,
     EditorNotFoundError,
@@ -43,7 +44,7 @@ from wagtail_llm_actions.exceptions import (
     UnsupportedFieldError,
     ValueChangedError,
 )
-from wagtail_llm_actions.values import FieldKind
+from wagtail_llm_actions.values import FieldKind, OutputMode
 
 
 def write_draft(
@@ -79,12 +80,9 @@ def write_draft(
         spec = saved.spec(address)
         if saved.value_hash(address) != expected:
             raise ValueChangedError(f"{address} of {instance._meta.label} {instance.pk} changed")
-        rows = saved.rows_of(address)
-        known = {} if rows else _links(saved.place_of(address))
-        problems = problems_of_value(saved.editor.model, spec.path, value, known, spec.options)
-        filled = (rows or saved.place_of(address)).filled(value)
-        if problems := problems or problems_of_choice(filled, user):
+        if problems := objections(saved, address, value):
             raise _unfit(problems)
+        rows = saved.rows_of(address)
         if rows:
             form = _add_rows(saved, rows, value)
         else:
@@ -94,6 +92,32 @@ def write_draft(
                 raise _unfit(lost)
             form = _fill(saved, place, spec.kind, value)
         return _save(saved.editor.instance, form, user)
+
+
+def objections(saved: SavedEditor, address: str, value: Any) -> tuple[str, ...]:
+    """
+    Return what a field of a saved object has against a value, as sentences.
+
+    :raises UnknownFieldError: if there is no such field, or the user may not see it.
+    :raises UnsupportedFieldError: if the field cannot be written.
+    """
+    spec, rows = saved.spec(address), saved.rows_of(address)
+    known = {} if rows else _links(saved.place_of(address))
+    problems = problems_of_value(saved.editor.model, spec.path, value, known, spec.options)
+    filled = (rows or saved.place_of(address)).filled(value)
+    return tuple(problems or problems_of_choice(filled, saved.editor.user))
+
+
+def lost_by(
+    saved: SavedEditor, address: str, value: Any, mode: OutputMode = OutputMode.REPLACE
+) -> tuple[str, ...]:
+    """Return what a field of a saved object and a value would lose by each other, as sentences."""
+    spec = saved.spec(address)
+    if saved.rows_of(address):
+        return link_notices(spec, value)
+    place = saved.place_of(address)
+    lost = () if mode == OutputMode.APPEND else losses(place, place.value, value)
+    return (*lost, *link_notices(spec, value, _links(place)))
 
 
 def _open_locked(instance, user) -> SavedEditor:

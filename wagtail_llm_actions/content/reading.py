@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from wagtail_llm_actions.content.addresses import Items, Place, find_place
+from wagtail_llm_actions.content.addresses import Items, Place, addresses_at, find_place
 from wagtail_llm_actions.content.candidates import Candidates
 from wagtail_llm_actions.content.forms import UNREADABLE
 from wagtail_llm_actions.content.hashes import hash_of, hash_of_text
@@ -57,6 +58,11 @@ class FormReader:
         self._selection = selection
         self._places: dict[str, Place] = {}
         self._rows: dict[str, Rows | None] = {}
+
+    @property
+    def form_token(self) -> str:
+        """What the browser calls this opening of the form; empty where there is no browser."""
+        return ""
 
     @property
     def title(self) -> str:
@@ -141,6 +147,10 @@ class FormReader:
             near
         )  # beside rows that are to be added there is nothing
         return read_field(self._material, path, self._place(near) if beside else None)
+
+    def addresses_at(self, path: str) -> Iterator[str]:
+        """Yield the addresses of the fields and blocks at a path, in their order."""
+        return addresses_at(self._material.fields, self._items_of, path)
 
     def place_of(self, address: str) -> Place:
         """

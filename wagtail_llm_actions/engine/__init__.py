@@ -13,13 +13,22 @@ from wagtail_llm_actions.engine.notices import notices_of
 from wagtail_llm_actions.engine.past_runs import past_runs
 from wagtail_llm_actions.engine.preparation import RunRequest, prepare
 from wagtail_llm_actions.engine.presentation import is_restorable, present
-from wagtail_llm_actions.engine.preview import Choices, Preview, choices, model_names, preview
+from wagtail_llm_actions.engine.preview import (
+    Choices,
+    Preview,
+    choices,
+    model_names,
+    models_of,
+    preview,
+)
 from wagtail_llm_actions.engine.provenance import follow_publication, follow_revision
 from wagtail_llm_actions.engine.refusals import refusals_recorded
 from wagtail_llm_actions.engine.saving import delete_action, save_action, save_template, serves
 from wagtail_llm_actions.engine.selection import selection_templates
+from wagtail_llm_actions.engine.serving import Wanted, conflicts_of, served_by
 from wagtail_llm_actions.engine.states import FieldState, field_states
 from wagtail_llm_actions.engine.switch import is_switched_on
+from wagtail_llm_actions.engine.trials import TrialResult, result_of, trial_of
 from wagtail_llm_actions.engine.unsaved import adopt_runs
 
 __all__ = [
@@ -28,9 +37,12 @@ __all__ = [
     "Preview",
     "RunChanges",
     "RunRequest",
+    "TrialResult",
+    "Wanted",
     "adopt_runs",
     "cancel",
     "choices",
+    "conflicts_of",
     "decide",
     "delete_action",
     "execute",
@@ -41,15 +53,19 @@ __all__ = [
     "is_restorable",
     "is_switched_on",
     "model_names",
+    "models_of",
     "notices_of",
     "past_runs",
     "prepare",
     "present",
     "preview",
     "refusals_recorded",
+    "result_of",
     "save_action",
     "save_template",
     "selection_templates",
+    "served_by",
     "serves",
     "sweep",
+    "trial_of",
 ]

@@ -129,9 +129,9 @@ def copied(action: LLMAction) -> LLMAction:
 
 
 def action_name(model: type[Model], label: str) -> str:
-    """Return what a new action for a field is called."""
+    """Return what a new action for a field of a type of object is called."""
     name = gettext("%(type)s: %(field)s") % {
-        "type": capfirst(model._meta.verbose_name),
+        "type": capfirst(str(model._meta.verbose_name)),
         "field": label,
     }
     return name[: LLMAction._meta.get_field("name").max_length]

@@ -186,7 +186,7 @@ def _failed(run: LLMActionHistory, error: LLMActionsError) -> RunEvent:
         code=error.code,
         text=str(error.user_message),
         retryable=error.retryable,
-        answer=_unfit_answer(run) if run.may_be_mended else "",
+        answer=_unfit_answer(run) if run.is_unfit else "",
     )
 
 

@@ -19,7 +19,9 @@ def past_runs(editor: Editor, address: str, form_token: str = "") -> list[LLMAct
     """
     sweep()
     runs = visible_runs(editor.user).filter(
-        content_type=editor.content_types[0], destination_address=storable(address)
+        content_type=editor.content_types[0],
+        destination_address=storable(address),
+        is_test=False,
     )
     if editor.object_id:
         runs = runs.filter(object_id=editor.object_id)

@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 from wagtail_llm_actions.conf import settings
 from wagtail_llm_actions.content import BoundEditor
 from wagtail_llm_actions.content.opt_outs import require_opted_in
+from wagtail_llm_actions.content.saved import SavedEditor
 from wagtail_llm_actions.engine.changes import (
     NO_CHANGES,
     RunChanges,
@@ -27,6 +28,7 @@ from wagtail_llm_actions.engine.changes import (
     changed_config,
 )
 from wagtail_llm_actions.engine.destinations import actions_in_force, config_of
+from wagtail_llm_actions.engine.leave import require_leave, require_leave_to_try
 from wagtail_llm_actions.engine.pictures import pictures_of, sees_pictures
 from wagtail_llm_actions.engine.receipts import record_refusal
 from wagtail_llm_actions.engine.selection import action_on_selection, take_selection
@@ -49,7 +51,7 @@ from wagtail_llm_actions.models import (
 )
 from wagtail_llm_actions.models.texts import storable
 from wagtail_llm_actions.outputs import clean, instructions, revision_prompt
-from wagtail_llm_actions.permissions import can_configure, can_customise, can_run, visible_runs
+from wagtail_llm_actions.permissions import can_run, visible_runs
 from wagtail_llm_actions.prompts import (
     defused,
     delimit,
@@ -70,8 +72,8 @@ class RunRequest:
     """A wish to have one field of one form written."""
 
     user: Any
-    bound: BoundEditor
-    """The edit form as it stands, unsaved."""
+    bound: BoundEditor | SavedEditor
+    """The edit form as it stands, unsaved; for a test the object as it was last saved."""
     address: str
     retry_of: UUID | None = None
     template: str = ""
@@ -82,6 +84,8 @@ class RunRequest:
     """That output as the user has changed it; blank if they have not."""
     changes: RunChanges = NO_CHANGES
     """What is otherwise than in the action, for this run only."""
+    action: LLMAction | None = None
+    """One to try instead of the one in force, as its form stands; the run is a test of it."""
     accept_cut: bool = False
     """Whether the user agreed that sources are cut where they are too long for the model."""
 
@@ -123,6 +127,7 @@ def begin(request: RunRequest) -> LLMActionHistory:
         page_id=editor.page_id,
         form_token=request.bound.form_token if editor.is_new else "",
         destination_address=request.address,
+        is_test=request.action is not None,
         deadline_at=timezone.now() + timedelta(seconds=settings.QUEUE_TIMEOUT),
     )
 
@@ -136,6 +141,8 @@ def fill(run: LLMActionHistory, request: RunRequest) -> None:
     require_switched_on()
     if not can_run(request.user):
         raise PermissionRefusedError(f"user {request.user.pk} may not run LLM actions")
+    if request.action:
+        require_leave_to_try(request.user)
     spec = request.bound.spec(request.address)
     require_opted_in(request.bound.editor.model, spec.path)
     _copy_destination(run, request, spec)
@@ -143,12 +150,12 @@ def fill(run: LLMActionHistory, request: RunRequest) -> None:
     _take_feedback(run, request, spec)
     current = run.value_before
     editor = request.bound.editor
-    action = actions_in_force(editor, [spec.path]).get(spec.path)
-    if request.template:
+    action = request.action or actions_in_force(editor, [spec.path]).get(spec.path)
+    if request.template and isinstance(request.bound, BoundEditor):
         action = action_on_selection(request.template, editor, spec, action)
         spec = take_selection(run, request.bound, spec)
         run.field_spec = asdict(spec)
-    _require_leave(request, has_action=action is not None)
+    require_leave(request.user, request.changes, has_action=action is not None)
     action = changed_action(action, request.changes, editor, spec)
     if action is None:
         raise ActionNotFoundError(f"no action for {spec.path}")
@@ -171,23 +178,6 @@ def fill(run: LLMActionHistory, request: RunRequest) -> None:
     if not prompt.user.strip() and not any(source.pictures for source in sources):
         raise _nothing_to_work_on("the prompt is blank")
     run.system_prompt, run.prompt = prompt.system, prompt.user
-
-
-def _require_leave(request: RunRequest, *, has_action: bool) -> None:
-    """
-    Do nothing if nothing is changed, or if the user may.
-
-    :raises PermissionRefusedError: if not. To try what is no action yet is for who may add one.
-    """
-    user = request.user
-    if not request.changes.made or (can_customise(user) and (has_action or can_configure(user))):
-        return
-    raise PermissionRefusedError(
-        f"user {user.pk} may not change what is sent",
-        user_message=gettext(
-            "You may run this LLM action, but not change what it sends. Nothing was sent."
-        ),
-    )
 
 
 def _retried(request: RunRequest, run: LLMActionHistory) -> LLMActionHistory | None:

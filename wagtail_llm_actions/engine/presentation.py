@@ -59,6 +59,8 @@ def present(
     if not can_run(user):
         raise PermissionRefusedError(f"user {user.pk} may not run LLM actions")
     run = find_run(run_id, user)
+    if run.is_test:
+        raise InvalidTransitionError(f"run {run.pk} is a test")
     if run.status != RunStatus.SUCCEEDED and (mended is None or not run.may_be_mended):
         raise InvalidTransitionError(f"run {run.pk} is {run.status}")
     spec = bound.spec(address)

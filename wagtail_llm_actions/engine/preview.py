@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext
 
 from wagtail_llm_actions.content import BoundEditor, paths_of
@@ -21,6 +22,7 @@ from wagtail_llm_actions.engine.preparation import RunRequest, begin, fill
 from wagtail_llm_actions.engine.saving import free_destinations
 from wagtail_llm_actions.engine.windows import measured
 from wagtail_llm_actions.exceptions import (
+    ActionNotReadyError,
     ContentError,
     LLMActionsError,
     PermissionRefusedError,
@@ -161,7 +163,26 @@ def model_names(slug: str) -> list[str]:
     config = configs.filter(slug=storable(slug)).first() if slug else configs.default()
     if config is None:
         return []
-    provider = providers[config.provider]
+    return models_of(config.provider)
+
+
+def models_of(alias: str) -> list[str]:
+    """
+    Return the names of the models that a provider offers now; nothing of one that is not there.
+
+    :raises ProviderError: if the service does not answer.
+    :raises ActionNotReadyError: if the provider is not set up correctly.
+    """
+    if alias not in providers:
+        return []
+    try:
+        provider = providers[alias]
+    except ImproperlyConfigured as error:
+        raise ActionNotReadyError(
+            str(error),
+            user_message=gettext("The provider “%(provider)s” is not set up correctly.")
+            % {"provider": alias},
+        ) from error
     release_connections()  # the provider is asked now
     return [model.name for model in provider.list_models()]
 

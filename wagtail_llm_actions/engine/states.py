@@ -140,7 +140,7 @@ def _last_runs(editor: Editor, addresses: Collection[str]) -> dict[str, LLMActio
     hidden = about_hidden_fields(editor.user, [editor.model])
     of_field = Q(of_selection=False) | Q(decision__in=USED)
     runs = LLMActionHistory.objects.for_object(editor.content_types[0], editor.object_id).filter(
-        Q(user=editor.user) | ~hidden, of_field, status__in=SHOWN
+        Q(user=editor.user) | ~hidden, of_field, status__in=SHOWN, is_test=False
     )
     newer = runs.filter(
         destination_address=OuterRef("destination_address"), created_at__gt=OuterRef("created_at")

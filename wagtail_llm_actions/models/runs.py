@@ -140,6 +140,8 @@ class LLMActionHistory(models.Model):
     """The :class:`~wagtail_llm_actions.values.FieldSpec` that the output was checked against."""
     of_selection = models.BooleanField(_("of a selection"), default=False)
     """Whether it was for what a person had selected in the field, and not for the whole field."""
+    is_test = models.BooleanField(_("test"), default=False)
+    """Whether it tried an action as its form stood, unsaved; such an output is offered to nobody."""
     revised_text = models.TextField(_("output to revise"), blank=True)
     """The earlier output that the model was asked to revise, as it was sent."""
     revision_prompt = models.TextField(_("what to revise in it"), blank=True)
@@ -248,9 +250,14 @@ class LLMActionHistory(models.Model):
         return readable(spec, load(spec, self.output))
 
     @property
+    def is_unfit(self) -> bool:
+        """Whether there is an answer, but none that fits the field."""
+        return self.status == RunStatus.FAILED and self.error_code == InvalidOutputError.code
+
+    @property
     def may_be_mended(self) -> bool:
         """Whether there is an answer that a person can make fit by hand."""
-        return self.status == RunStatus.FAILED and self.error_code == InvalidOutputError.code
+        return self.is_unfit and not self.is_test
 
     def mark_running(self, *, worker: str, deadline_at) -> None:
         """
@@ -268,7 +275,7 @@ class LLMActionHistory(models.Model):
 
     def mark_succeeded(self, output: str, **usage) -> None:
         """
-        Record the output and open the decision.
+        Record the output and open the decision; there is nothing to decide on that of a test.
 
         :param usage: ``input_tokens``, ``output_tokens``, ``usage_estimated``, ``first_token_at``.
         :raises InvalidTransitionError: if the run is not running any more.
@@ -276,7 +283,7 @@ class LLMActionHistory(models.Model):
         self._move(
             {RunStatus.RUNNING},
             status=RunStatus.SUCCEEDED,
-            decision=Decision.PENDING,
+            decision=Decision.NONE if self.is_test else Decision.PENDING,
             output=output,
             finished_at=timezone.now(),
             deadline_at=None,
@@ -318,7 +325,7 @@ class LLMActionHistory(models.Model):
         if decision in {Decision.ACCEPTED, Decision.EDITED}:
             before.append(Decision.REJECTED)
         open_to_decision = Q(status=RunStatus.SUCCEEDED, decision__in=before)
-        if mended:
+        if mended and not self.is_test:
             open_to_decision |= Q(
                 status=RunStatus.FAILED,
                 error_code=InvalidOutputError.code,

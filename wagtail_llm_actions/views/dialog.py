@@ -17,7 +17,7 @@ class DialogView(TemplateView):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            strings=_texts(),
+            strings=dialog_texts(),
             output_modes=OutputMode.choices,
             may_customise=can_customise(self.request.user),
             **kwargs,
@@ -29,7 +29,8 @@ def plural_forms(singular: str, plural: str) -> dict[str, str]:
     return {name: ngettext(singular, plural, n) for name, n in PLURAL_SAMPLES.items()}
 
 
-def _texts() -> dict[str, str | dict[str, str]]:
+def dialog_texts() -> dict[str, str | dict[str, str]]:
+    """Return the texts that the scripts of the dialog show."""
     return {
         "applied": gettext("%(label)s: the new text stands in the field."),
         "cancelled": gettext("Cancelled. Nothing was changed."),

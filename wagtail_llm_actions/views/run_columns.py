@@ -50,7 +50,9 @@ def tokens(run) -> str:
 
 
 def decision(run) -> str:
-    """Return what became of the output; nothing where there is none."""
+    """Return what became of the output; nothing where there is none. A test has only been looked at."""
+    if run.is_test:
+        return gettext("Test")
     return "" if run.decision == Decision.NONE else run.get_decision_display()
 
 

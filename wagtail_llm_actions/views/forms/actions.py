@@ -18,6 +18,7 @@ from wagtail_llm_actions.content.source_paths import source_label
 from wagtail_llm_actions.exceptions import PromptError, UnknownFieldError, UnsupportedFieldError
 from wagtail_llm_actions.models import LLMConfig
 from wagtail_llm_actions.prompts import check_template, is_variable_name
+from wagtail_llm_actions.views.forms.builder import DestinationPanel, SourcesPanel, TrialPanel
 from wagtail_llm_actions.views.forms.destinations import destination_choices, fields_of
 from wagtail_llm_actions.views.forms.layout import layout, parameters_panel
 from wagtail_llm_actions.views.forms.paths import PathInput
@@ -144,18 +145,25 @@ ACTION_PANELS = layout(
                         FieldPanel("destination_path", widget=PathInput),
                     ]
                 ),
+                DestinationPanel(),
                 FieldRowPanel([FieldPanel("output_mode"), FieldPanel("site")]),
             ],
             heading=_("What it fills"),
         ),
-        InlinePanel(
-            "sources",
-            heading=_("What it reads"),
-            label=_("Source"),
-            panels=[
-                FieldRowPanel([FieldPanel("path", widget=PathInput), FieldPanel("name")]),
-                FieldPanel("required"),
+        MultiFieldPanel(
+            [
+                SourcesPanel(),
+                InlinePanel(
+                    "sources",
+                    heading=_("Sources"),
+                    label=_("Source"),
+                    panels=[
+                        FieldRowPanel([FieldPanel("path", widget=PathInput), FieldPanel("name")]),
+                        FieldPanel("required"),
+                    ],
+                ),
             ],
+            heading=_("What it reads"),
             help_text=_(
                 "The fields whose text goes into the prompt, as they stand in the form, also "
                 "unsaved. “@content” is everything that the page says."
@@ -168,6 +176,7 @@ ACTION_PANELS = layout(
         parameters_panel(
             _("Parameters of this action"), _("Blank leaves them to the LLM configuration.")
         ),
+        TrialPanel(),
     ],
     LLMActionForm,
 )

@@ -9,6 +9,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail_llm_actions.conf import settings
 from wagtail_llm_actions.providers import providers
 from wagtail_llm_actions.values import ModelAbility
+from wagtail_llm_actions.views.forms.builder import ModelsPanel
 from wagtail_llm_actions.views.forms.layout import layout, parameters_panel
 from wagtail_llm_actions.views.forms.publication import PublishedForm
 
@@ -60,6 +61,7 @@ CONFIG_PANELS = layout(
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("provider"), FieldPanel("model_name")]),
+                ModelsPanel(),
                 FieldPanel("reads_images"),
                 FieldPanel("is_default"),
             ],

@@ -78,10 +78,17 @@ export async function* streamRun(
   if (retryOf) query.set('retry_of', retryOf);
   if (template) query.set('template', template);
   if (acceptCut) query.set('accept_cut', 'true');
-  const response = await send(`runs?${query}`, {
-    body: await contentsOf(form, contents),
-    signal,
-  });
+  const body = await contentsOf(form, contents);
+  yield* streamEvents(`runs?${query}`, { body, signal });
+}
+
+/**
+ * Sends a request that is answered with the events of a run, and yields them.
+ *
+ * @throws {ApiError} if the run is refused, or the stream ends before the run does.
+ */
+export async function* streamEvents(path, { body, signal }) {
+  const response = await send(path, { body, signal });
   let last = null;
   try {
     for await (last of readLines(response.body)) yield last;

@@ -1,5 +1,6 @@
 import { ApiError } from '../api.js';
 import { plural, text } from '../strings.js';
+import { element, factsOf, promptElements } from './prompt.js';
 import { changesField, fetchModels, previewRun } from './requestApi.js';
 
 /** Milliseconds after the last key until the preview follows. */
@@ -148,22 +149,10 @@ export class RequestController extends window.StimulusModule.Controller {
     if (isFirst && preview.choices && !preview.request) this.suggest();
   }
 
-  showPrompt({ system, user }) {
-    const messages = [
-      ['system', system],
-      ['user', user],
-    ].filter(([, parts]) => parts.length);
-    this.promptTarget.hidden = !messages.length;
-    this.promptTarget.replaceChildren(
-      ...messages.flatMap(([role, parts]) => [
-        element('strong', {
-          className: 'llm-request__role',
-          textContent: text(`role_${role}`),
-        }),
-        ...parts.map(partElement),
-        '\n',
-      ]),
-    );
+  showPrompt(preview) {
+    const shown = promptElements(preview);
+    this.promptTarget.hidden = !shown.length;
+    this.promptTarget.replaceChildren(...shown);
   }
 
   clear() {
@@ -342,23 +331,6 @@ export class RequestController extends window.StimulusModule.Controller {
   }
 }
 
-function factsOf({ tokens, window: size, goes_to: goesTo }) {
-  const length = size
-    ? text('tokens_of', { count: tokens, window: size })
-    : plural('tokens', { count: tokens });
-  return text('goes_to', { length, place: goesTo });
-}
-
-/** What a source says is marked, and named for who cannot see the mark. */
-function partElement({ text: textContent, source }) {
-  if (!source) return element('span', { textContent });
-  const mark = element('mark', { textContent, title: source });
-  mark.prepend(
-    element('span', { className: 'llm-request__source', textContent: source }),
-  );
-  return mark;
-}
-
 function sourceElement({ path, label, words }, isChosen) {
   const box = element('input', { type: 'checkbox', value: path });
   box.checked = Boolean(isChosen);
@@ -391,6 +363,3 @@ function readOr(read, value) {
     return value;
   }
 }
-
-const element = (name, properties) =>
-  Object.assign(document.createElement(name), properties);
