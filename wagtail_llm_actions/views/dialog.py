@@ -26,6 +26,7 @@ def plural_forms(singular: str, plural: str) -> dict[str, str]:
 def _texts() -> dict[str, str | dict[str, str]]:
     return {
         "applied": gettext("%(label)s: the new text stands in the field."),
+        "between_items": gettext(", "),
         "cancelled": gettext("Cancelled. Nothing was changed."),
         "choose_template": gettext("Choose a prompt template"),
         "checking": gettext("Done. Checking whether the field takes it…"),

@@ -93,7 +93,8 @@ def destination(action) -> str:
     """Return the type of object and the field that an action fills, for people."""
     model = action.destination_type.model_class()
     name = type_label(model) if model else str(action.destination_type)
-    return f"{name} → {action.destination_path}"
+    # Translators: The arrow points from left to right; turn it where text runs the other way.
+    return gettext("%(type)s → %(field)s") % {"type": name, "field": action.destination_path}
 
 
 ACTION_LIST = [

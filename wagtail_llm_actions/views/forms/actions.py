@@ -22,6 +22,7 @@ from wagtail_llm_actions.views.forms.destinations import destination_choices, fi
 from wagtail_llm_actions.views.forms.layout import layout, parameters_panel
 from wagtail_llm_actions.views.forms.paths import PathInput
 from wagtail_llm_actions.views.forms.publication import PublishedForm
+from wagtail_llm_actions.wording import listed
 
 
 class LLMActionForm(PublishedForm):
@@ -71,7 +72,7 @@ class LLMActionForm(PublishedForm):
         return _did_you_mean(new_path) if new_path else ""
 
     def _possible_paths(self):
-        paths = ", ".join(known.path for known in fields_of(self._model))
+        paths = listed(known.path for known in fields_of(self._model))
         return gettext("Possible are: %(paths)s.") % {"paths": paths}
 
     def _clean_sources(self):

@@ -19,7 +19,7 @@ export function itemsOf(runs, show) {
     const { when, user, model, outcome, output, message } = run;
     item.append(
       element('strong', { textContent: outcome }),
-      ` ${[when, user, model].filter(Boolean).join(', ')} `,
+      ` ${[when, user, model].filter(Boolean).join(text('between_items'))} `,
     );
     if (output && !run.of_selection) item.append(showButton(run, show), ' ');
     item.append(
