@@ -1,5 +1,7 @@
 """The dialog of a run, fetched when an editor first opens it."""
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext, ngettext
 from django.views.generic import TemplateView
 
@@ -18,9 +20,13 @@ class DialogView(TemplateView):
         return super().get_context_data(strings=_texts(), output_modes=OutputMode.choices, **kwargs)
 
 
-def plural_forms(singular: str, plural: str) -> dict[str, str]:
-    """Return the translation for each plural category, for the browser to choose from."""
-    return {name: ngettext(singular, plural, n) for name, n in PLURAL_SAMPLES.items()}
+def plural_forms(translate: Callable[[int], str]) -> dict[str, str]:
+    """
+    Return the translation for each plural category, for the browser to choose from.
+
+    :param translate: calls ``ngettext``, where gettext finds the sentences.
+    """
+    return {name: translate(n) for name, n in PLURAL_SAMPLES.items()}
 
 
 def _texts() -> dict[str, str | dict[str, str]]:
@@ -39,7 +45,9 @@ def _texts() -> dict[str, str | dict[str, str]]:
         "details": gettext("Details"),
         "details_of": gettext("Details of the run of %(when)s (opens in a new tab)"),
         "discarded": gettext("Discarded. Nothing was changed."),
-        "done": plural_forms("Done: %(count)s character.", "Done: %(count)s characters."),
+        "done": plural_forms(
+            lambda n: ngettext("Done: %(count)s character.", "Done: %(count)s characters.", n)
+        ),
         "empty": gettext("Empty"),
         "failed": gettext("No text was generated."),
         "gone": gettext(
@@ -50,7 +58,9 @@ def _texts() -> dict[str, str | dict[str, str]]:
         "leave_request": gettext("What you changed for this run would be lost. Close?"),
         "leave_running": gettext("The text is still being generated. Stop and close?"),
         "leave_undecided": gettext("The text has not been used. Discard it and close?"),
-        "length": plural_forms("%(count)s character", "%(count)s characters"),
+        "length": plural_forms(
+            lambda n: ngettext("%(count)s character", "%(count)s characters", n)
+        ),
         "length_of": gettext("%(count)s / %(limit)s characters"),
         "no_runs": gettext("Nothing was generated for this field yet."),
         "not_applied": gettext("It could not be put into the field. Nothing was changed."),
@@ -66,8 +76,10 @@ def _texts() -> dict[str, str | dict[str, str]]:
         "show_again_of": gettext("Show the text of %(when)s"),
         "sources_cut": gettext("Nothing was sent yet."),
         "text_number": gettext("Text %(number)s"),
-        "tokens": plural_forms("About %(count)s token", "About %(count)s tokens"),
+        "tokens": plural_forms(
+            lambda n: ngettext("About %(count)s token", "About %(count)s tokens", n)
+        ),
         "tokens_of": gettext("About %(count)s of %(window)s tokens"),
         "unfit": gettext("The answer does not fit the field."),
-        "words": plural_forms("%(count)s word", "%(count)s words"),
+        "words": plural_forms(lambda n: ngettext("%(count)s word", "%(count)s words", n)),
     }
