@@ -15,7 +15,7 @@ from enum import Enum
 from importlib.resources import files
 
 from django.db import transaction
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from wagtail_llm_actions.models.templates import PromptTemplate, hash_texts
 
@@ -96,7 +96,7 @@ def _as_loaded(text: str) -> str:
 
 
 def _publish(shipped: ShippedTemplate, row: PromptTemplate) -> None:
-    row.name = gettext(shipped.name)
+    row.name = pgettext("prompt template", shipped.name)
     row.description = gettext(shipped.description)
     row.category = shipped.category
     row.system_prompt = shipped.system_prompt
