@@ -39,9 +39,9 @@ def sentence_of(error: ValidationError) -> str:
 
 def _message(kind: str, context: Mapping[str, Any]) -> str:
     if kind == "less_than_equal":
-        return str(MaxValueValidator.message) % {"limit_value": context["le"]}
+        return str(MaxValueValidator.message) % {"limit_value": _plain(context["le"])}
     if kind == "greater_than_equal":
-        return str(MinValueValidator.message) % {"limit_value": context["ge"]}
+        return str(MinValueValidator.message) % {"limit_value": _plain(context["ge"])}
     if kind == "string_too_long":
         limit = context["max_length"]
         message = ngettext(
@@ -51,3 +51,8 @@ def _message(kind: str, context: Mapping[str, Any]) -> str:
         )
         return message % {"limit": limit}
     return gettext("This is not the kind of value that belongs here.")
+
+
+def _plain(limit: float) -> int | float:
+    """Return a limit as people write it: 2 instead of 2.0."""
+    return int(limit) if limit == int(limit) else limit
