@@ -34,6 +34,8 @@ OF_FILES = {
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\{ ?\w+ ?\}\}|\{[^{}]*\}|</?\w[^>]*>|@\w+")
 QUOTES = {"de": ("„", "“"), "ar": ("«", "»")}
 FORMS = {"de": 2, "ar": 6}
+UNREVIEWED = {"de", "ar"}
+"""The languages that no native speaker has read through yet."""
 ONE_NUMBER = {"de": {0}, "ar": {0, 1, 2}}
 """The plural forms that stand for a single number, which a sentence may say in a word."""
 COUNTS = {f"%({name}){kind}" for name in ("count", "counter", "limit", "length") for kind in "ds"}
@@ -91,8 +93,9 @@ def test_every_plural_form_is_there(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_it_is_said_that_nobody_has_reviewed_a_translation(language):
-    assert "UNREVIEWED" in messages.catalogue_of(language).header
+def test_a_catalogue_says_whether_anybody_has_reviewed_it(language):
+    said = "UNREVIEWED" in messages.catalogue_of(language).header
+    assert said == (language in UNREVIEWED)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
