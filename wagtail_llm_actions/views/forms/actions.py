@@ -24,6 +24,20 @@ from wagtail_llm_actions.views.forms.paths import PathInput
 from wagtail_llm_actions.views.forms.publication import PublishedForm
 from wagtail_llm_actions.wording import listed
 
+CHOOSERS = {
+    "prompt_template": {
+        "choose_one_text": _("Choose a prompt template"),
+        "choose_another_text": _("Choose another prompt template"),
+        "link_to_chosen_text": _("Edit this prompt template"),
+    },
+    "llm_config": {
+        "choose_one_text": _("Choose an LLM configuration"),
+        "choose_another_text": _("Choose another LLM configuration"),
+        "link_to_chosen_text": _("Edit this LLM configuration"),
+    },
+}
+"""What the choosers say; Wagtail keeps the words of the language in which it first made them."""
+
 
 class LLMActionForm(PublishedForm):
     """Offers the types that have fields to fill, and checks what it is told about them."""
@@ -37,6 +51,9 @@ class LLMActionForm(PublishedForm):
             field.choices = [("", "---------"), *groups]
         if "site" in self.fields:
             self.fields["site"].empty_label = gettext("Every site")
+        for name in CHOOSERS.keys() & self.fields.keys():
+            for text, said in CHOOSERS[name].items():
+                setattr(self.fields[name].widget, text, str(said))
 
     def clean_for_publication(self):
         self._check_path()
