@@ -45,7 +45,7 @@ def client(db, language):
 class Texts(HTMLParser):
     """Collects what a page says: its texts, those of attributes, and those handed to scripts."""
 
-    SPOKEN = ("aria-label", "title", "placeholder", "alt", "value")
+    SPOKEN = ("aria-label", "title", "placeholder", "alt")
 
     def __init__(self, html):
         super().__init__()
@@ -76,8 +76,10 @@ def english_in(html, language):
     patterns = {}
     for entry in messages.catalogue_of(language):
         for english, text in ((entry.msgid, entry.msgstr), (entry.msgid_plural, "")):
-            if english and english != text and len(english.split()) > 1:
+            if english and english != text:
                 parts = re.split(r"%\(\w+\)[sd]", english)
+                if len(parts) == 1:
+                    patterns[english] = re.compile(re.escape(english))
                 if sum(len(part.strip(" :“”.").split()) for part in parts) > 1:
                     patterns[english] = re.compile("(.+)".join(map(re.escape, parts)))
     texts = Texts(html).found
@@ -110,13 +112,17 @@ def screens():
             yield reverse(f"{name}:inspect", args=[row.pk])
 
 
+DATA = {"Choice", "Date", "Details", "Duration", "Summary", "Text", "Time", "Title", "default"}
+"""What the test project calls its fields and its provider; nobody has translated that."""
+
+
 def test_no_screen_says_anything_in_english(client, language):
-    found = {}
+    found = set()
     for url in screens():
         response = client.get(url)
         assert response.status_code == 200, url
-        found[url] = english_in(response.content.decode(), language)
-    assert {url: texts for url, texts in found.items() if texts} == {}
+        found |= {*english_in(response.content.decode(), language)}
+    assert ", ".join(sorted(found - DATA)) == ""
 
 
 def test_english_on_a_page_is_noticed(language):

@@ -35,7 +35,7 @@ GERMAN = Language(
     generate="Summary generieren",
     done="Fertig: 18 Zeichen.",
     new_text="Neuer Text",
-    count="18 Zeichen",
+    count="18 / 100 Zeichen",
     use="Übernehmen",
     used="Summary: Der neue Text steht im Feld.",
     mark="KI, angenommen von admin am",
@@ -49,7 +49,7 @@ ARABIC = Language(
     generate="توليد Summary",
     done="اكتمل: 18 حرفًا.",
     new_text="النص الجديد",
-    count="18 حرفًا",
+    count="عدد الأحرف: 18 / 100",
     use="استخدام هذا النص",
     used="Summary: النص الجديد في الحقل.",
     mark="ذكاء اصطناعي، قبِله admin في",
@@ -81,7 +81,7 @@ def test_a_run_works_through_to_its_use(form, language):
         expect(form.status).to_have_text(language.done)
     box = form.dialog.get_by_role("textbox", name=language.new_text)
     expect(box).to_have_value("The sea came back.")
-    expect(form.counter).to_contain_text(language.count)
+    expect(form.counter).to_have_text(language.count)
     assert violations(form, "#llm-run-dialog") == []
     form.press(language.use)
     expect(form.input("summary")).to_have_value("The sea came back.")
