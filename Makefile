@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 TEMPLATES := wagtail_llm_actions/templates sandbox tests
 
 .PHONY: help sandbox test test-slow lint lint-style lint-layers lint-types lint-migrations lint-templates \
-	lint-frontend format docs bench screenshots clean
+	lint-frontend format messages docs bench screenshots clean
 
 help:
 	@echo "make sandbox      a blog to try everything on, with a language model of its own"
@@ -23,6 +23,7 @@ help:
 	@echo "make test-slow    the tests that take longer than a minute each"
 	@echo "make lint         every check of style, types, layers and migrations"
 	@echo "make format       let the formatters rewrite what they can"
+	@echo "make messages     bring the translations up to date; says what is still to be translated"
 	@echo "make docs         the documentation, as HTML in docs/_build"
 	@echo "make bench        what this package costs, against a baseline"
 	@echo "make screenshots  the pictures of the README and the documentation"
@@ -89,6 +90,9 @@ format: $(VENV)/.group-lint
 	$(BIN)/ruff format .
 	$(BIN)/djhtml --tabwidth 4 $(TEMPLATES)
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory node_modules/.made && npm run --silent format; fi
+
+messages: $(VENV)/.group-test
+	@$(BIN)/python tests/messages.py
 
 docs: $(VENV)/.group-docs
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build

@@ -85,6 +85,9 @@ def test_the_wheel_has_every_file_of_the_package(wheel):
         ("static/wagtail_llm_actions/js/", ".js"),
         ("static/wagtail_llm_actions/css/", ".css"),
         ("data/prompt_templates/", ".toml"),
+        ("locale/de/LC_MESSAGES/", ".po"),
+        ("locale/de/LC_MESSAGES/", ".mo"),
+        ("locale/ar/LC_MESSAGES/", ".mo"),
         ("", "py.typed"),
     ],
 )

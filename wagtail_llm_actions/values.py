@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db.models.enums import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class RunStatus(TextChoices):
@@ -44,9 +45,10 @@ class Decision(TextChoices):
 class AttemptKind(TextChoices):
     """Why a provider was called."""
 
-    FIRST = "first", _("First")
-    RETRY = "retry", _("Retry")
-    REPAIR = "repair", _("Repair")
+    # Translators: Why a language model was called: for the first time, again, or to mend its answer.
+    FIRST = "first", pgettext_lazy("call of a model", "First")
+    RETRY = "retry", pgettext_lazy("call of a model", "Retry")
+    REPAIR = "repair", pgettext_lazy("call of a model", "Repair")
 
 
 class AttemptStatus(TextChoices):

@@ -7,6 +7,7 @@ With ``ENABLED = False`` nothing is wired but the names of log entries, which ou
 from django.contrib.auth.models import Permission
 from django.urls import include, path, reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
@@ -52,8 +53,8 @@ def register_reports_menu_item():
 def register_log_actions(actions):
     """Name what the package writes into Wagtail's audit log."""
     for name, label, message in (
-        ("enable", _("Enable"), _("Enabled")),
-        ("disable", _("Disable"), _("Disabled")),
+        ("enable", _("Enable"), pgettext_lazy("log entry", "Enabled")),
+        ("disable", _("Disable"), pgettext_lazy("log entry", "Disabled")),
         ("lose_default", _("No longer the default"), _("Another configuration became the default")),
         ("switch_on", _("Turn LLM actions on"), _("Turned LLM actions on")),
         ("switch_off", _("Turn LLM actions off"), _("Turned LLM actions off")),

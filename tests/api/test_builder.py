@@ -340,7 +340,7 @@ class TestRun:
         assert states["summary"].run is None
         query = urlencode({"editor": edit, "address": "summary"})
         runs = "/admin/llm-actions/api/runs"
-        assert author_client.get(f"{runs}?{query}").json() == []
+        assert author_client.get(f"{runs}?{query}").json()["runs"] == []
         body = form_data(page).dict()
         assert author_client.post(f"{runs}/{run.pk}/present?{query}", body).status_code == 409
         decided = author_client.post(

@@ -89,11 +89,13 @@ def test_a_field_without_action_offers_a_beginning(author_client, page):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ("no json", "JSON"),
-        ({"temperature": 3}, "temperature"),
-        ({"nonsense": 1}, "nonsense"),
-        ({"sources": "title"}, "sources"),
-        ({"output_mode": "burn"}, "output_mode"),
+        ("no json", "The form could not be read."),
+        ({"temperature": 3}, "Temperature: Ensure this value is less than or equal to 2."),
+        ({"max_output_tokens": 0}, "Maximum output tokens: Ensure this value is greater than"),
+        ({"model_name": "x" * 201}, "Model name: This takes 200 characters at most."),
+        ({"nonsense": 1}, "nonsense: "),
+        ({"sources": "title"}, "Sources: This is not the kind of value"),
+        ({"output_mode": "burn"}, "What an accepted output does: "),
     ],
 )
 @pytest.mark.parametrize("endpoint", ["preview", "runs"])

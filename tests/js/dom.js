@@ -6,6 +6,7 @@ const { JSDOM } = await import('jsdom').catch(() => ({}));
 export const skip = JSDOM ? false : 'jsdom is not installed: npm ci';
 
 const TEXTS = {
+  between_items: ', ',
   change_add: 'Add “%(added)s”',
   change_remove: 'Remove “%(removed)s”',
   change_replace: 'Replace “%(removed)s” by “%(added)s”',

@@ -87,7 +87,7 @@ def test_the_dialog_holds_no_inline_script_style_or_handler(editor_client):
 
 
 def test_every_plural_category_has_a_form():
-    forms = plural_forms("%(count)s character", "%(count)s characters")
+    forms = plural_forms(lambda n: "%(count)s character" if n == 1 else "%(count)s characters")
     assert forms["one"] == "%(count)s character"
     assert {forms[name] for name in ("zero", "two", "few", "many", "other")} == {
         "%(count)s characters"

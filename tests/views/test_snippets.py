@@ -355,7 +355,7 @@ class TestListings:
         make_action("text", prompt_template=template, model=Note)
         text = admin_client.get(url(LLMAction, "list")).text
         assert "Its prompt template “Half done” is not published." in text
-        assert "Note → text" in text
+        assert "Note › text" in text
 
     @pytest.mark.parametrize("model", [LLMAction, PromptTemplate, LLMConfig])
     def test_every_view_opens(self, admin_client, model):

@@ -6,6 +6,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field, ValidationError
 
 from wagtail_llm_actions.api.errors import ErrorOut
+from wagtail_llm_actions.api.refusals import sentence_of
 from wagtail_llm_actions.api.run_schemas import Mode
 from wagtail_llm_actions.engine import Choices, Preview, RunChanges, notices_of
 from wagtail_llm_actions.exceptions import FormDataError
@@ -45,7 +46,7 @@ class RunChangesIn(Schema):
         try:
             return cls.model_validate_json(text or "{}").value()
         except ValidationError as error:
-            raise FormDataError(str(error), user_message=_sentence_of(error)) from error
+            raise FormDataError(str(error), user_message=sentence_of(error) or None) from error
 
     def value(self) -> RunChanges:
         """Return the changes, without what no database takes."""
@@ -53,12 +54,6 @@ class RunChangesIn(Schema):
         if "sources" in values:
             values["sources"] = tuple(values["sources"])
         return RunChanges(**values)
-
-
-def _sentence_of(error: ValidationError) -> str:
-    first = error.errors()[0]
-    place = ".".join(str(step) for step in first["loc"])
-    return f"{place}: {first['msg']}." if place else f"{first['msg']}."
 
 
 class PartOut(Schema):

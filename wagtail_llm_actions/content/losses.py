@@ -10,6 +10,7 @@ from wagtail.blocks import Block, FieldBlock, ListBlock, StaticBlock, StreamBloc
 from wagtail_llm_actions.content.addresses import Place
 from wagtail_llm_actions.content.kinds import kind_of_block
 from wagtail_llm_actions.values import FieldKind
+from wagtail_llm_actions.wording import listed
 
 EMBEDDED = re.compile(r"<embed\b")
 RAISED = re.compile(r"<su[bp]\b")
@@ -28,8 +29,9 @@ def losses(place: Place, current: Any, value: Any) -> tuple[str, ...]:
         found = _of_rich_text(current)
     else:
         return ()
-    if names := ", ".join(dict.fromkeys(found)):
-        return (gettext("This removes what a language model cannot write: %s.") % names,)
+    if names := listed(dict.fromkeys(found)):
+        sentence = gettext("This removes what a language model cannot write: %(names)s.")
+        return (sentence % {"names": names},)
     return ()
 
 

@@ -154,4 +154,5 @@ def _child(block, value, step):
 
 
 def _numbered(label, position):
-    return f"{label} {position + 1}"
+    # Translators: One of several blocks or rows: “Paragraph 2”.
+    return gettext("%(label)s %(number)d") % {"label": label, "number": position + 1}

@@ -54,7 +54,7 @@ def image_label(model: type[Model]) -> str:
 
 def parent_label(label: str) -> str:
     """Return what a field of the page above is called, seen from below."""
-    return f"{gettext('Parent page')}{LABEL_SEPARATOR}{label}"
+    return LABEL_SEPARATOR.join((gettext("Parent page"), label))
 
 
 def parent_types(model: Any) -> list[type[Model]]:

@@ -3,6 +3,9 @@ The predefined prompt templates: files of this package that become rows of a sit
 
 A row belongs to the site as soon as a person has changed it. Only while its live text is still
 the one that was loaded last does a newer version of this package bring it up to date.
+
+Names and descriptions are for people, and come in the site's language. The prompts stay English:
+models follow it best, and a prompt asks for the language of the page.
 """
 
 import tomllib
@@ -12,6 +15,7 @@ from enum import Enum
 from importlib.resources import files
 
 from django.db import transaction
+from django.utils.translation import gettext, pgettext
 
 from wagtail_llm_actions.models.templates import PromptTemplate, hash_texts
 
@@ -92,8 +96,8 @@ def _as_loaded(text: str) -> str:
 
 
 def _publish(shipped: ShippedTemplate, row: PromptTemplate) -> None:
-    row.name = shipped.name
-    row.description = shipped.description
+    row.name = pgettext("prompt template", shipped.name)
+    row.description = gettext(shipped.description)
     row.category = shipped.category
     row.system_prompt = shipped.system_prompt
     row.prompt = shipped.prompt

@@ -1,10 +1,13 @@
-"""What a model is told about the shape of its answer, before and after it got it wrong."""
+"""
+What a model is told about the shape of its answer, before and after it got it wrong.
+
+It is told so in English, whatever the language of the person who asks: a small model follows no
+other as well, and a run must not come out otherwise because a colleague started it.
+"""
 
 import json
 from collections.abc import Iterable
 from typing import Any
-
-from django.utils.translation import gettext, ngettext
 
 from wagtail_llm_actions.outputs.kinds import CHOSEN, SERIES, SETS, items_of
 from wagtail_llm_actions.outputs.options import labels_of
@@ -24,6 +27,26 @@ SAMPLES: dict[FieldKind, Any] = {
     FieldKind.SLUG: "about-us",
 }
 
+NOUNS = {
+    FieldKind.TEXT: "text",
+    FieldKind.RICH_TEXT: "text in Markdown",
+    FieldKind.INTEGER: "a whole number",
+    FieldKind.NUMBER: "a number",
+    FieldKind.BOOLEAN: "true or false",
+    FieldKind.DATE: "a date like 2026-01-31",
+    FieldKind.TIME: "a time like 14:30",
+    FieldKind.DATETIME: "a date and time like 2026-01-31T14:30",
+    FieldKind.URL: "a URL",
+    FieldKind.EMAIL: "an e-mail address",
+    FieldKind.SLUG: "a slug of lower-case letters, digits and hyphens",
+    FieldKind.TAGS: "a list of tags",
+    FieldKind.CHOICES: "a list",
+    FieldKind.OBJECTS: "a list",
+    FieldKind.STRUCT: "an object with these names",
+    FieldKind.STREAM: "a list of blocks of these types",
+    FieldKind.ROWS: "a list of objects with these names",
+}
+
 
 def instructions(spec: FieldSpec) -> str:
     """Return what a model is told about its answer; nothing where it answers with prose."""
@@ -32,9 +55,8 @@ def instructions(spec: FieldSpec) -> str:
     example = json.dumps({"value": _example(spec)}, ensure_ascii=False)
     return "\n".join(
         [
-            gettext("Answer with nothing but JSON of this shape: %(example)s")
-            % {"example": example},
-            gettext("“value” is %(description)s.") % {"description": _description(spec)},
+            f"Answer with nothing but JSON of this shape: {example}",
+            f"“value” is {_description(spec)}.",
             *_parts(spec, 0),
         ]
     )
@@ -42,19 +64,19 @@ def instructions(spec: FieldSpec) -> str:
 
 def repair_prompt(spec: FieldSpec, reasons: Iterable[str]) -> str:
     """Return what is said to a model whose answer does not fit, so that it mends it."""
-    lines = [gettext("Your answer does not fit:"), *(f"- {reason}" for reason in reasons)]
+    lines = ["Your answer does not fit:", *(f"- {reason}" for reason in reasons)]
     if spec.kind in PROSE_KINDS:
-        return "\n".join([*lines, gettext("Answer again, with nothing but the whole mended text.")])
-    return "\n".join([*lines, gettext("Answer again, with nothing but the whole mended JSON.")])
+        return "\n".join([*lines, "Answer again, with nothing but the whole mended text."])
+    return "\n".join([*lines, "Answer again, with nothing but the whole mended JSON."])
 
 
 def revision_prompt(spec: FieldSpec, feedback: str) -> str:
     """Return what is said to a model whose answer fits, but is not yet what the editor wants."""
     if spec.kind in PROSE_KINDS:
-        ending = gettext("Answer again, with nothing but the whole revised text.")
+        ending = "Answer again, with nothing but the whole revised text."
     else:
-        ending = gettext("Answer again, with nothing but the whole revised JSON.")
-    return "\n".join([gettext("Revise your answer:"), feedback, ending])
+        ending = "Answer again, with nothing but the whole revised JSON."
+    return "\n".join(["Revise your answer:", feedback, ending])
 
 
 def _example(spec: FieldSpec) -> Any:
@@ -87,18 +109,15 @@ def _labelled(spec: FieldSpec) -> str:
     description = _description(spec)
     if spec.label.casefold() == spec.name.replace("_", " ").casefold():
         return description
-    return gettext("%(label)s, %(description)s") % {
-        "label": spec.label,
-        "description": description,
-    }
+    return f"{spec.label}, {description}"
 
 
 def _description(spec: FieldSpec) -> str:
     words = [_what(spec), *_limits(spec)]
     if not spec.required and spec.kind in SERIES:
-        words.append(gettext("[] if there is none"))
+        words.append("[] if there is none")
     elif not spec.required and spec.kind != FieldKind.STRUCT:
-        words.append(gettext("null if there is none"))
+        words.append("null if there is none")
     return ", ".join(words)
 
 
@@ -108,74 +127,41 @@ def _options(spec: FieldSpec) -> str:
 
 def _what(spec: FieldSpec) -> str:
     if spec.kind in CHOSEN:
-        return gettext("one of: %(options)s") % {"options": _options(spec)}
+        return f"one of: {_options(spec)}"
     if spec.kind in SETS and spec.options:
-        return gettext("a list with some of: %(options)s") % {"options": _options(spec)}
+        return f"a list with some of: {_options(spec)}"
     if spec.kind == FieldKind.LIST:
         items = ", ".join(_description(inner) for inner in items_of(spec))
-        return gettext("a list, each item %(description)s") % {"description": items}
-    return _nouns()[spec.kind]
-
-
-def _nouns() -> dict[FieldKind, str]:
-    return {
-        FieldKind.TEXT: gettext("text"),
-        FieldKind.RICH_TEXT: gettext("text in Markdown"),
-        FieldKind.INTEGER: gettext("a whole number"),
-        FieldKind.NUMBER: gettext("a number"),
-        FieldKind.BOOLEAN: gettext("true or false"),
-        FieldKind.DATE: gettext("a date like 2026-01-31"),
-        FieldKind.TIME: gettext("a time like 14:30"),
-        FieldKind.DATETIME: gettext("a date and time like 2026-01-31T14:30"),
-        FieldKind.URL: gettext("a URL"),
-        FieldKind.EMAIL: gettext("an e-mail address"),
-        FieldKind.SLUG: gettext("a slug of lower-case letters, digits and hyphens"),
-        FieldKind.TAGS: gettext("a list of tags"),
-        FieldKind.CHOICES: gettext("a list"),
-        FieldKind.OBJECTS: gettext("a list"),
-        FieldKind.STRUCT: gettext("an object with these names"),
-        FieldKind.STREAM: gettext("a list of blocks of these types"),
-        FieldKind.ROWS: gettext("a list of objects with these names"),
-    }
+        return f"a list, each item {items}"
+    return NOUNS[spec.kind]
 
 
 def _limits(spec: FieldSpec) -> list[str]:
     """Return the limits of the field, each as a part of a sentence."""
     limits = []
     if spec.minimum is not None:
-        limits.append(gettext("from %(minimum)s") % {"minimum": spec.minimum})
+        limits.append(f"from {spec.minimum}")
     if spec.maximum is not None:
-        limits.append(gettext("up to %(maximum)s") % {"maximum": spec.maximum})
+        limits.append(f"up to {spec.maximum}")
     if spec.decimal_places is not None:
         limits.append(_decimal_places(spec.decimal_places))
     if spec.max_length is not None:
         limits.append(_characters(spec, spec.max_length))
     if spec.min_items:
-        limits.append(_least_items(spec.min_items))
+        limits.append(f"at least {_counted(spec.min_items, 'item')}")
     if spec.max_items is not None:
-        limits.append(_most_items(spec.max_items))
+        limits.append(f"at most {_counted(spec.max_items, 'item')}")
     return limits
 
 
 def _decimal_places(limit: int) -> str:
-    return ngettext(
-        "at most %(limit)d decimal place", "at most %(limit)d decimal places", limit
-    ) % {"limit": limit}
+    return f"at most {_counted(limit, 'decimal place')}"
 
 
 def _characters(spec: FieldSpec, limit: int) -> str:
-    if spec.kind == FieldKind.TAGS:
-        return ngettext(
-            "each of at most %(limit)d character", "each of at most %(limit)d characters", limit
-        ) % {"limit": limit}
-    return ngettext("at most %(limit)d character", "at most %(limit)d characters", limit) % {
-        "limit": limit
-    }
+    each = "each of " if spec.kind == FieldKind.TAGS else ""
+    return f"{each}at most {_counted(limit, 'character')}"
 
 
-def _least_items(limit: int) -> str:
-    return ngettext("at least %(limit)d item", "at least %(limit)d items", limit) % {"limit": limit}
-
-
-def _most_items(limit: int) -> str:
-    return ngettext("at most %(limit)d item", "at most %(limit)d items", limit) % {"limit": limit}
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

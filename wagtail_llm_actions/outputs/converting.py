@@ -15,8 +15,9 @@ from wagtail_llm_actions.outputs.kinds import SERIES, SETS, SINGLE, items_of
 from wagtail_llm_actions.outputs.options import NOTHING_WORDS, choose, is_option
 from wagtail_llm_actions.outputs.parsing import Members
 from wagtail_llm_actions.outputs.prose import written_items
-from wagtail_llm_actions.outputs.reasons import Unfit, listed, quoted, short
+from wagtail_llm_actions.outputs.reasons import Unfit, quoted, short
 from wagtail_llm_actions.values import FieldKind, FieldSpec
+from wagtail_llm_actions.wording import listed
 
 SCALARS: dict[FieldKind, Callable[[FieldSpec, Any], Any]] = {
     FieldKind.TEXT: texts.to_text,

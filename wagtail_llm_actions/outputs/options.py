@@ -14,8 +14,9 @@ from typing import Any
 from django.utils.translation import gettext
 
 from wagtail_llm_actions.outputs.characters import readable
-from wagtail_llm_actions.outputs.reasons import Unfit, listed, quoted, short
+from wagtail_llm_actions.outputs.reasons import Unfit, quoted, short
 from wagtail_llm_actions.values import FieldSpec, Option
+from wagtail_llm_actions.wording import listed
 
 MAX_LABEL = 100
 """Characters of a label that are shown to a model."""

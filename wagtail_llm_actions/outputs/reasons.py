@@ -1,11 +1,11 @@
 """Why an answer does not fit: sentences that an editor reads and that a model can act on."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
 from wagtail_llm_actions.outputs.characters import readable
+from wagtail_llm_actions.wording import in_quotes
 
 MAX_QUOTED = 60
 """Characters of an answer that a sentence quotes."""
@@ -27,18 +27,13 @@ def quoted(found: Any) -> str:
         return gettext("A list")
     if isinstance(found, bool):
         found = "true" if found else "false"
-    return gettext("“%(text)s”") % {"text": short(str(found))}
+    return in_quotes(short(str(found)))
 
 
 def short(text: str) -> str:
     """Return the beginning of ``text`` on one line."""
     line = " ".join(readable(text[: MAX_QUOTED * 2]).split())
     return line if len(line) <= MAX_QUOTED else line[: MAX_QUOTED - 1].rstrip() + "…"
-
-
-def listed(names: Iterable[str]) -> str:
-    """Return the names as a part of a sentence."""
-    return ", ".join(names)
 
 
 def limited(reasons: list[str]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """
 Turns everything that Jinja2 and Python raise about a template into our errors.
 
-Their words are English and stay so: they name the very sign that is wrong, inside a translated
+Their own words are English and stay so: they name the very sign that is wrong, inside a translated
 sentence that says where.
 """
 
@@ -19,6 +19,7 @@ from wagtail_llm_actions.exceptions import (
     PromptSyntaxError,
     UnknownVariableError,
 )
+from wagtail_llm_actions.wording import listed
 
 FILENAME = "<prompt template>"
 """What the compiled code of a template gives as its file."""
@@ -41,7 +42,7 @@ def unknown_variable(name: str, line: int, known: Iterable[str]) -> UnknownVaria
     message = gettext(
         "The prompt template uses the unknown variable “%(name)s” in line %(line)d. Known are: "
         "%(known)s. Nothing was sent."
-    ) % {"name": name, "line": line, "known": ", ".join(sorted(known))}
+    ) % {"name": name, "line": line, "known": listed(sorted(known))}
     return UnknownVariableError(f"line {line}: {name!r}", user_message=message)
 
 
@@ -73,6 +74,7 @@ def our_errors() -> Iterator[None]:
 def _at_line(problem: str, line: int | None) -> str:
     problem = problem.rstrip(".")
     if line is None:
+        # Translators: The problem comes without a full stop: “a loop cannot be recursive”.
         return gettext("The prompt template has an error: %(problem)s. Nothing was sent.") % {
             "problem": problem
         }

@@ -8,6 +8,7 @@ that could grow a text, and every loop, becomes a call of our own bounded functi
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext
 from jinja2 import nodes
 from jinja2.visitor import NodeTransformer
 
@@ -15,6 +16,7 @@ from wagtail_llm_actions.exceptions import PromptLimitError
 from wagtail_llm_actions.prompts.errors import syntax_error
 from wagtail_llm_actions.prompts.filters import FILTERS, TESTS
 from wagtail_llm_actions.prompts.limits import MAX_DEPTH, MAX_NUMBER
+from wagtail_llm_actions.wording import listed
 
 ALLOWED = frozenset(
     [
@@ -67,28 +69,37 @@ def _check(tree: nodes.Template) -> None:
 def _check_node(node: nodes.Node) -> None:
     if type(node) not in ALLOWED:
         name = NAMES.get(type(node), f"{{% {type(node).__name__.lower()} %}}")
-        raise syntax_error(f"{name} is not allowed in prompt templates", node.lineno)
+        raise syntax_error(_not_allowed(name), node.lineno)
     if isinstance(node, nodes.For) and node.recursive:
-        raise syntax_error("a loop cannot be recursive", node.lineno)
+        raise syntax_error(gettext("a loop cannot be recursive"), node.lineno)
     if isinstance(node, nodes.Call) and not _is_range(node):
-        raise syntax_error("only range() can be called; use a filter instead", node.lineno)
+        problem = gettext("only range() can be called; use a filter instead")
+        raise syntax_error(problem, node.lineno)
     if isinstance(node, (nodes.Filter, nodes.Test)):
         _check_filter_or_test(node)
     if isinstance(node, nodes.Tuple) and any(isinstance(item, nodes.Slice) for item in node.items):
-        raise syntax_error("a slice cannot have a comma", node.lineno)
+        raise syntax_error(gettext("a slice cannot have a comma"), node.lineno)
     if isinstance(node, nodes.Name) and node.name == "self":
-        raise syntax_error("“self” is not allowed in prompt templates", node.lineno)
+        raise syntax_error(_not_allowed("“self”"), node.lineno)
     if isinstance(node, nodes.Const) and not isinstance(node.value, (str, type(None))):
         _check_number(node)
 
 
 def _check_filter_or_test(node: nodes.Filter | nodes.Test) -> None:
-    kind, known = ("filter", FILTERS) if isinstance(node, nodes.Filter) else ("test", TESTS)
+    if isinstance(node, nodes.Filter):
+        known, problem = FILTERS, gettext("there is no filter “%(name)s”, but: %(known)s")
+    else:
+        known, problem = TESTS, gettext("there is no test “%(name)s”, but: %(known)s")
     if node.name not in known:
-        names = ", ".join(sorted(known))
-        raise syntax_error(f"there is no {kind} “{node.name}”, but: {names}", node.lineno)
+        words = {"name": node.name, "known": listed(sorted(known))}
+        raise syntax_error(problem % words, node.lineno)
     if node.dyn_args or node.dyn_kwargs:
-        raise syntax_error("* is not allowed in arguments", node.lineno)
+        raise syntax_error(gettext("* is not allowed in arguments"), node.lineno)
+
+
+def _not_allowed(what: str) -> str:
+    # Translators: A part of a sentence; what is not allowed is a tag or a sign.
+    return gettext("%(sign)s is not allowed in prompt templates") % {"sign": what}
 
 
 def _is_range(node: nodes.Call) -> bool:

@@ -1,5 +1,7 @@
 """The dialog of a run, fetched when an editor first opens it."""
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext, ngettext
 from django.views.generic import TemplateView
 
@@ -24,15 +26,20 @@ class DialogView(TemplateView):
         )
 
 
-def plural_forms(singular: str, plural: str) -> dict[str, str]:
-    """Return the translation for each plural category, for the browser to choose from."""
-    return {name: ngettext(singular, plural, n) for name, n in PLURAL_SAMPLES.items()}
+def plural_forms(translate: Callable[[int], str]) -> dict[str, str]:
+    """
+    Return the translation for each plural category, for the browser to choose from.
+
+    :param translate: calls ``ngettext``, where gettext finds the sentences.
+    """
+    return {name: translate(n) for name, n in PLURAL_SAMPLES.items()}
 
 
 def dialog_texts() -> dict[str, str | dict[str, str]]:
     """Return the texts that the scripts of the dialog show."""
     return {
         "applied": gettext("%(label)s: the new text stands in the field."),
+        "between_items": gettext(", "),
         "cancelled": gettext("Cancelled. Nothing was changed."),
         "choose_template": gettext("Choose a prompt template"),
         # Translators: names for a change that a screen reader says, in the list of changes.
@@ -57,7 +64,9 @@ def dialog_texts() -> dict[str, str | dict[str, str]]:
         "details": gettext("Details"),
         "details_of": gettext("Details of the run of %(when)s (opens in a new tab)"),
         "discarded": gettext("Discarded. Nothing was changed."),
-        "done": plural_forms("Done: %(count)s character.", "Done: %(count)s characters."),
+        "done": plural_forms(
+            lambda n: ngettext("Done: %(count)s character.", "Done: %(count)s characters.", n)
+        ),
         "empty": gettext("Empty"),
         "failed": gettext("No text was generated."),
         "gone": gettext(
@@ -69,7 +78,9 @@ def dialog_texts() -> dict[str, str | dict[str, str]]:
         "leave_request": gettext("What you changed for this run would be lost. Close?"),
         "leave_running": gettext("The text is still being generated. Stop and close?"),
         "leave_undecided": gettext("The text has not been used. Discard it and close?"),
-        "length": plural_forms("%(count)s character", "%(count)s characters"),
+        "length": plural_forms(
+            lambda n: ngettext("%(count)s character", "%(count)s characters", n)
+        ),
         "length_of": gettext("%(count)s / %(limit)s characters"),
         "new_text": gettext("New text"),
         "no_runs": gettext("Nothing was generated for this field yet."),
@@ -99,8 +110,10 @@ def dialog_texts() -> dict[str, str | dict[str, str]]:
         "text_letter": gettext("Text %(letter)s"),
         "text_number": gettext("Text %(number)s"),
         "this_field": gettext("This field, for this type of object alone"),
-        "tokens": plural_forms("About %(count)s token", "About %(count)s tokens"),
+        "tokens": plural_forms(
+            lambda n: ngettext("About %(count)s token", "About %(count)s tokens", n)
+        ),
         "tokens_of": gettext("About %(count)s of %(window)s tokens"),
         "unfit": gettext("The answer does not fit the field."),
-        "words": plural_forms("%(count)s word", "%(count)s words"),
+        "words": plural_forms(lambda n: ngettext("%(count)s word", "%(count)s words", n)),
     }

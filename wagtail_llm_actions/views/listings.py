@@ -8,6 +8,7 @@ from wagtail.admin.ui.tables import BooleanColumn, Column, LiveStatusTagColumn, 
 from wagtail.models import Revision
 from wagtail.snippets.views.snippets import IndexView
 
+from wagtail_llm_actions.content.kinds import LABEL_SEPARATOR
 from wagtail_llm_actions.models import LLMConfig
 from wagtail_llm_actions.views.enabling import may_turn, turn_button
 from wagtail_llm_actions.views.forms.destinations import type_label
@@ -93,21 +94,25 @@ def destination(action) -> str:
     """Return the type of object and the field that an action fills, for people."""
     model = action.destination_type.model_class()
     name = type_label(model) if model else str(action.destination_type)
-    return f"{name} → {action.destination_path}"
+    return LABEL_SEPARATOR.join((name, action.destination_path))
 
+
+# Wagtail would translate the headings of these two at import.
+STATUS = LiveStatusTagColumn(label=_("Status"))
+UPDATED = UpdatedAtColumn(label=_("Updated"))
 
 ACTION_LIST = [
     "name",
-    LiveStatusTagColumn(),
+    STATUS,
     Column("destination", label=_("Fills"), accessor=destination, sort_key="destination_path"),
     Column("prompt_template", label=_("Prompt template"), sort_key="prompt_template__name"),
 ]
-TEMPLATE_LIST = ["name", LiveStatusTagColumn(), "category", "description", UpdatedAtColumn()]
+TEMPLATE_LIST = ["name", STATUS, "category", "description", UPDATED]
 CONFIG_LIST = [
     "name",
-    LiveStatusTagColumn(),
+    STATUS,
     "provider",
     "model_name",
     BooleanColumn("is_default", label=_("Default"), sort_key="is_default"),
-    UpdatedAtColumn(),
+    UPDATED,
 ]

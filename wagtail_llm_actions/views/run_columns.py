@@ -1,6 +1,7 @@
 """The columns of the run history."""
 
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
@@ -37,7 +38,10 @@ def run_url(run) -> str:
 
 def seconds(value: float | None) -> str:
     """Return a duration for people; nothing where it is not known."""
-    return "" if value is None else gettext("%(seconds).1f s") % {"seconds": value}
+    if value is None:
+        return ""
+    # Translators: A duration in seconds: “1.5 s”.
+    return gettext("%(seconds)s s") % {"seconds": number_format(value, 1)}
 
 
 def tokens(run) -> str:
@@ -45,8 +49,8 @@ def tokens(run) -> str:
     if run.input_tokens is None and run.output_tokens is None:
         return ""
     mark = "≈ " if run.usage_estimated else ""
-    counts = ("–" if count is None else count for count in (run.input_tokens, run.output_tokens))
-    return mark + " / ".join(map(str, counts))
+    counts = (run.input_tokens, run.output_tokens)
+    return mark + " / ".join("–" if count is None else number_format(count) for count in counts)
 
 
 def decision(run) -> str:

@@ -15,10 +15,12 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail_llm_actions.engine import notices_of, sweep
 from wagtail_llm_actions.models import LLMActionHistory
 from wagtail_llm_actions.permissions import visible_runs
+from wagtail_llm_actions.values import FinishReason
 from wagtail_llm_actions.views.run_columns import decision, seconds, tokens
 from wagtail_llm_actions.views.run_filters import type_label
 from wagtail_llm_actions.views.run_links import target_of, versions_of
 from wagtail_llm_actions.views.run_timings import timings_of
+from wagtail_llm_actions.wording import listed
 
 RELATED = (
     "content_type",
@@ -44,7 +46,7 @@ class RunView(WagtailAdminTemplateMixin, TemplateView):
 
     def get_page_subtitle(self):
         moment = date_format(localtime(self.run.created_at), "SHORT_DATETIME_FORMAT")
-        return f"{self.run.action_name or self.run.destination_label}, {moment}"
+        return listed([self.run.action_name or self.run.destination_label, moment])
 
     def get_breadcrumbs_items(self):
         history = {"url": reverse("wagtail_llm_actions:run_list"), "label": _("Run history")}
@@ -68,7 +70,7 @@ class RunView(WagtailAdminTemplateMixin, TemplateView):
             versions=versions_of(run, urls),
             parameters=_as_json(run.parameters),
             attempts=[_with_details(attempt) for attempt in run.attempts.all()],
-            changed=_changed(run),
+            changed=listed(_changed(run)),
             retry_of=self._visible(pk=run.retry_of_id).first(),
             retries=self._visible(retry_of=run).order_by("created_at"),
             **kwargs,
@@ -104,8 +106,15 @@ def _with_details(attempt):
         "attempt": attempt,
         "duration": seconds(attempt.duration),
         "tokens": tokens(attempt),
+        "ended_by": _ending(attempt.finish_reason),
         "parameters": _as_json(attempt.parameters),
     }
+
+
+def _ending(finish_reason):
+    """Return why a model stopped, for people; a word of a service that is none of ours as it is."""
+    known = finish_reason in FinishReason.values
+    return FinishReason(finish_reason).label if known else finish_reason
 
 
 def _as_json(value):

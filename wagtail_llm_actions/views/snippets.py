@@ -79,7 +79,8 @@ class LLMActionInspectView(TurnButtonMixin, InspectView):
         return type_label(model) if model else self.object.destination_type
 
     def get_field_label(self, field_name, field):
-        return _("Ready") if field_name == "ready" else super().get_field_label(field_name, field)
+        own = {"ready": _("Ready"), "sources": _("Sources")}
+        return own.get(field_name) or super().get_field_label(field_name, field)
 
     def get_ready_display_value(self):
         return self.object.problem(LLMConfig.objects.default()) or gettext("Yes")

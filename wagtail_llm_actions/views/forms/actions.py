@@ -23,6 +23,21 @@ from wagtail_llm_actions.views.forms.destinations import destination_choices, fi
 from wagtail_llm_actions.views.forms.layout import layout, parameters_panel
 from wagtail_llm_actions.views.forms.paths import PathInput
 from wagtail_llm_actions.views.forms.publication import PublishedForm
+from wagtail_llm_actions.wording import listed
+
+CHOOSERS = {
+    "prompt_template": {
+        "choose_one_text": _("Choose a prompt template"),
+        "choose_another_text": _("Choose another prompt template"),
+        "link_to_chosen_text": _("Edit this prompt template"),
+    },
+    "llm_config": {
+        "choose_one_text": _("Choose an LLM configuration"),
+        "choose_another_text": _("Choose another LLM configuration"),
+        "link_to_chosen_text": _("Edit this LLM configuration"),
+    },
+}
+"""What the choosers say; Wagtail keeps the words of the language in which it first made them."""
 
 
 class LLMActionForm(PublishedForm):
@@ -37,6 +52,9 @@ class LLMActionForm(PublishedForm):
             field.choices = [("", "---------"), *groups]
         if "site" in self.fields:
             self.fields["site"].empty_label = gettext("Every site")
+        for name in CHOOSERS.keys() & self.fields.keys():
+            for text, said in CHOOSERS[name].items():
+                setattr(self.fields[name].widget, text, str(said))
 
     def clean_for_publication(self):
         self._check_path()
@@ -72,7 +90,7 @@ class LLMActionForm(PublishedForm):
         return _did_you_mean(new_path) if new_path else ""
 
     def _possible_paths(self):
-        paths = ", ".join(known.path for known in fields_of(self._model))
+        paths = listed(known.path for known in fields_of(self._model))
         return gettext("Possible are: %(paths)s.") % {"paths": paths}
 
     def _clean_sources(self):

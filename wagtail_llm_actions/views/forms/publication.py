@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from wagtail_llm_actions.providers import providers
+from wagtail_llm_actions.wording import listed, listed_in_quotes
 
 
 class PublishedForm(WagtailAdminModelForm):
@@ -51,6 +52,6 @@ def _refusal(refused, alias, allowed):
         "The provider “%(alias)s” does not allow %(refused)s. It allows: %(allowed)s."
     ) % {
         "alias": alias,
-        "refused": ", ".join(f"“{name}”" for name in refused),
-        "allowed": ", ".join(sorted(allowed)) or gettext("none"),
+        "refused": listed_in_quotes(refused),
+        "allowed": listed(sorted(allowed)) or gettext("none"),
     }

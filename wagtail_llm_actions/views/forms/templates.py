@@ -9,6 +9,7 @@ from wagtail_llm_actions.exceptions import PromptError
 from wagtail_llm_actions.prompts import BUILTIN_VARIABLES, variables_of
 from wagtail_llm_actions.views.forms.layout import layout
 from wagtail_llm_actions.views.forms.publication import PublishedForm
+from wagtail_llm_actions.wording import listed_in_quotes
 
 TEXTS = ("system_prompt", "prompt")
 
@@ -40,7 +41,7 @@ def _lack(action, missing):
     return gettext(
         "The published LLM action “%(action)s” uses this template and has no source called "
         "%(missing)s. Add it there first."
-    ) % {"action": action.name, "missing": ", ".join(f"“{name}”" for name in sorted(missing))}
+    ) % {"action": action.name, "missing": listed_in_quotes(sorted(missing))}
 
 
 class VariablesPanel(HelpPanel):

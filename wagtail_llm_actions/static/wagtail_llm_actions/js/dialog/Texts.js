@@ -125,7 +125,7 @@ export class Texts {
       .filter((one) => this.isMixed(one))
       .map((one) => entry[one])
       .filter(Boolean);
-    return made.length ? `${name} (${made.join(', ')})` : name;
+    return made.length ? `${name} (${made.join(text('between_items'))})` : name;
   }
 
   isMixed(name) {

@@ -21,7 +21,7 @@ export function itemOf(run, choose) {
   const item = element('li', {});
   item.append(
     element('strong', { textContent: outcome }),
-    ` ${[when, user, model].filter(Boolean).join(' · ')} `,
+    ` ${[when, user, model].filter(Boolean).join(text('between_items'))} `,
     ...offers(run).flatMap((name) => [
       button(name, when, () => choose(name)),
       ' ',

@@ -1,0 +1,58 @@
+"""What a person is told whose changes for one run cannot be read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from pydantic import ValidationError
+
+LABELS = {
+    "prompt_template": _("Prompt template"),
+    "system_prompt": _("System prompt"),
+    "prompt": _("Prompt"),
+    "llm_config": _("LLM configuration"),
+    "model_name": _("Model name"),
+    "temperature": _("Temperature"),
+    "max_output_tokens": _("Maximum output tokens"),
+    "extra_parameters": _("Extra parameters"),
+    "output_mode": _("What an accepted output does"),
+    "sources": _("Sources"),
+}
+"""What the dialog calls the fields of a request."""
+
+
+def sentence_of(error: ValidationError) -> str:
+    """
+    Return what is wrong first, with the field that it is about, as the dialog calls it.
+
+    It is blank where it is about no field.
+    """
+    first = error.errors()[0]
+    field = next((str(step) for step in first["loc"]), "")
+    if not field:
+        return ""
+    label, message = str(LABELS.get(field, field)), _message(first["type"], first.get("ctx", {}))
+    return gettext("%(field)s: %(message)s") % {"field": label, "message": message}
+
+
+def _message(kind: str, context: Mapping[str, Any]) -> str:
+    if kind == "less_than_equal":
+        return str(MaxValueValidator.message) % {"limit_value": _plain(context["le"])}
+    if kind == "greater_than_equal":
+        return str(MinValueValidator.message) % {"limit_value": _plain(context["ge"])}
+    if kind == "string_too_long":
+        limit = context["max_length"]
+        message = ngettext(
+            "This takes %(limit)d character at most.",
+            "This takes %(limit)d characters at most.",
+            limit,
+        )
+        return message % {"limit": limit}
+    return gettext("This is not the kind of value that belongs here.")
+
+
+def _plain(limit: float) -> int | float:
+    """Return a limit as people write it: 2 instead of 2.0."""
+    return int(limit) if limit == int(limit) else limit
