@@ -1,6 +1,9 @@
 """Accepted outputs are followed into revisions, into what is live, and into Wagtail's history."""
 
+from datetime import date
+
 import pytest
+from django.utils.translation import override
 from wagtail.log_actions import registry
 from wagtail.models import Revision
 
@@ -129,3 +132,15 @@ def test_a_rejected_output_is_in_no_history(run_field, editor, page):
     entries = registry.get_logs_for_instance(page)
     assert not entries.filter(action="wagtail_llm_actions.accept").exists()
     assert LLMActionHistory.objects.get().decision == Decision.REJECTED
+
+
+def test_an_accepted_date_is_known_whatever_language_saves_it(accept, page):
+    factories.make_action("reviewed_on", prompt="When?")
+    run = accept("reviewed_on", "2026-05-12")
+    page.reviewed_on = date(2026, 5, 12)
+    with override("de"):
+        revision = page.save_revision()
+        revision.publish()
+    run.refresh_from_db()
+    assert run.holding_revision_id == revision.pk
+    assert run.live_at is not None

@@ -2,14 +2,17 @@
 
 import json
 from dataclasses import asdict
+from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
 from tests import factories
 from wagtail_llm_actions import engine
 from wagtail_llm_actions.content import find_editor
 from wagtail_llm_actions.engine.states import accepted_state, sentence, state_sentence
+from wagtail_llm_actions.testing import reply_with
 from wagtail_llm_actions.values import Decision, FieldKind, FieldSpec, RunStatus
 
 pytestmark = pytest.mark.django_db
@@ -174,3 +177,20 @@ def test_what_was_not_accepted_is_not_compared(form, page, editor):
     action = factories.make_action("summary")
     factories.make_run(action, target=page, user=editor, sources=[source("intro", "Other")])
     assert not engine.field_states(form, {"summary": "summary"})["summary"].sources_changed
+
+
+def test_who_reads_another_language_sees_no_change_of_dates(page, editor, run_field):
+    page.reviewed_on = date(2026, 5, 12)
+    page.save()
+    factories.make_action("summary", prompt="{{ day }}", sources={"day": "reviewed_on"})
+    with reply_with("Reviewed."):
+        run, _ = run_field("summary", reviewed_on="2026-05-12")
+    engine.decide(run.pk, editor, Decision.ACCEPTED)
+    path = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    with override("de"):
+        form = find_editor(path, editor)
+        assert not engine.field_states(form, {"summary": "summary"})["summary"].sources_changed
+        page.reviewed_on = date(2026, 5, 13)
+        page.save()
+        form = find_editor(path, editor)
+        assert engine.field_states(form, {"summary": "summary"})["summary"].sources_changed

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from wagtail_llm_actions.conf import settings
 from wagtail_llm_actions.content import BoundEditor
@@ -128,6 +128,7 @@ def begin(request: RunRequest) -> LLMActionHistory:
         form_token=request.bound.form_token if editor.is_new else "",
         destination_address=request.address,
         is_test=request.action is not None,
+        language=get_language() or "",
         deadline_at=timezone.now() + timedelta(seconds=settings.QUEUE_TIMEOUT),
     )
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.translation import get_language, override
 from wagtail.log_actions import log
 from wagtail.models import Revision
 
@@ -89,8 +90,8 @@ def _accepted(revision: Revision) -> list[LLMActionHistory]:
         of_selection=False,
         live_at=None,
     ).exclude(applied_hash="")
-    fields = ("destination_address", "applied_hash", "holding_revision_id", "user", "decided_by")
-    return list(runs.select_related("user", "decided_by").only(*fields))
+    fields = ("destination_address", "applied_hash", "holding_revision_id", "language")
+    return list(runs.select_related("user", "decided_by").only(*fields, "user", "decided_by"))
 
 
 def _held(instance: Model, runs: list[LLMActionHistory]) -> list[LLMActionHistory]:
@@ -98,14 +99,26 @@ def _held(instance: Model, runs: list[LLMActionHistory]) -> list[LLMActionHistor
     user = next((who for run in runs if (who := run.decided_by or run.user)), None)
     if user is None:
         return []
+    # Dates and choices are words of the language in which the output was looked at.
+    languages = {get_language(), *(run.language for run in runs if run.language)}
+    held: set[Any] = set()
+    for language in languages:
+        held |= _held_in(language, instance, user, runs)
+    return [run for run in runs if run.pk in held]
+
+
+def _held_in(
+    language: str | None, instance: Model, user: Any, runs: list[LLMActionHistory]
+) -> set[Any]:
+    """Return the keys of the runs whose output stands in their field, as one language has it."""
     try:
-        with transaction.atomic():  # an error of the database must not end the saving
+        with override(language), transaction.atomic():  # an error must not end the saving
             texts = texts_in(instance, user, {run.destination_address for run in runs})
     except Exception:
         # A page is saved or published whatever we can make of it.
         logger.exception("Accepted outputs not looked for in %s", instance._meta.label)
-        return []
-    return [run for run in runs if _hash(texts.get(run.destination_address)) == run.applied_hash]
+        return set()
+    return {run.pk for run in runs if _hash(texts.get(run.destination_address)) == run.applied_hash}
 
 
 def _hash(text: str | None) -> str:

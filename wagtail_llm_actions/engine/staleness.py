@@ -4,6 +4,8 @@ from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
+from django.utils.translation import get_language, override
+
 from wagtail_llm_actions.content import Editor
 from wagtail_llm_actions.content.saved import SavedEditor
 from wagtail_llm_actions.content.source_paths import SELECTION
@@ -20,7 +22,8 @@ def stale_runs(editor: Editor, runs: Collection[LLMActionHistory]) -> set[Any]:
     """
     Return the keys of the runs, one of whose sources says something else now.
 
-    A source that cannot be read any more says nothing about that.
+    A source that cannot be read any more says nothing about that. Each is read in the language that
+    it was read in then.
     """
     if not runs:
         return set()
@@ -40,14 +43,16 @@ class _Reader:
     def __init__(self, editor: Editor):
         self._editor = editor
         self._saved: SavedEditor | None = None
-        self._texts: dict[tuple[str, str], str | None] = {}
+        self._texts: dict[tuple[str, str, str], str | None] = {}
 
     def is_changed(self, source: dict[str, Any], run: LLMActionHistory) -> bool:
         path = source["path"]
         if source["name"] == CURRENT or path in {SELECTION, run.destination_path}:
             return False
         # A field of a child or block is read from the one that is written, others anywhere.
-        text = self._text(path, run.destination_address if "." in path else "")
+        near = run.destination_address if "." in path else ""
+        with override(run.language or get_language()):
+            text = self._text(path, near)
         if text is None:
             return False
         if source.get("cut_words"):
@@ -55,9 +60,10 @@ class _Reader:
         return text != source["text"]
 
     def _text(self, path: str, near: str) -> str | None:
-        if (path, near) not in self._texts:
-            self._texts[path, near] = self._read(path, near)
-        return self._texts[path, near]
+        key = (get_language() or "", path, near)
+        if key not in self._texts:
+            self._texts[key] = self._read(path, near)
+        return self._texts[key]
 
     def _read(self, path: str, near: str) -> str | None:
         with suppress(LLMActionsError):

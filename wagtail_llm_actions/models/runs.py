@@ -105,6 +105,8 @@ class LLMActionHistory(models.Model):
 
     system_prompt = models.TextField(_("system prompt"), blank=True)
     prompt = models.TextField(_("prompt"), blank=True)
+    language = models.CharField(_("language"), max_length=20, blank=True)
+    """Of the interface, in which the sources were read: dates and choices are words of it."""
     sources = models.JSONField(_("sources"), default=list, encoder=DjangoJSONEncoder)
     """One ``{"name", "path", "label", "text", "words", "tokens"}`` for each; tokens estimated."""
 
