@@ -57,7 +57,7 @@ def served_by(wanted: Wanted) -> list[ServedType]:
     """Return how many objects are served, by type, the most common first."""
     if not issubclass(wanted.model, AbstractPage):
         return _served_objects(wanted)
-    pages = wanted.model._default_manager.filter(depth__gt=1, alias_of=None)
+    pages: Any = wanted.model._default_manager.filter(depth__gt=1, alias_of=None)
     if wanted.site:
         pages = pages.descendant_of(wanted.site.root_page, inclusive=True)
     counted = pages.order_by().values_list("content_type").annotate(Count("pk"))
