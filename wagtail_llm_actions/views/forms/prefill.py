@@ -1,6 +1,7 @@
 """What the form of a new LLM action is filled with where an editor came from a field."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 
@@ -21,7 +22,7 @@ def action_for(query: Mapping[str, str]) -> LLMAction:
     if content_type is None:
         return action
     action.destination_type = content_type
-    model = content_type.model_class()
+    model: Any = content_type.model_class()
     labels = {known.path: known.label for known in fields_of(model)}
     path = query.get("destination_path", "")
     if model is not None and path in labels:
