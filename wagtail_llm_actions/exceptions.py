@@ -314,7 +314,10 @@ class EditorNotFoundError(ContentError):
     """The address is no edit form, or its object is gone."""
 
     code = "editor_not_found"
-    user_message = _("What you are editing cannot be found. Was it deleted? Reload the page.")
+    user_message = _(
+        "What you are editing cannot be found. Was it deleted? Nothing was changed. "
+        "Copy what you want to keep before you leave this page."
+    )
 
 
 class FormDataError(ContentError):
@@ -382,7 +385,10 @@ class ActionNotFoundError(RunRefusedError):
     """No action is in force for the field."""
 
     code = "action_not_found"
-    user_message = _("No LLM action is set up for this field.")
+    user_message = _(
+        "No LLM action is set up for this field. Nothing was sent. "
+        "If there was one before, it was unpublished or deleted."
+    )
 
 
 class ActionNotReadyError(RunRefusedError):

@@ -148,7 +148,10 @@ def test_a_refusal_comes_before_the_stream_with_its_row(editor_client, page, whe
     run = LLMActionHistory.objects.get()
     assert body == {
         "code": "action_not_found",
-        "message": "No LLM action is set up for this field.",
+        "message": (
+            "No LLM action is set up for this field. Nothing was sent. "
+            "If there was one before, it was unpublished or deleted."
+        ),
         "retryable": False,
         "run_id": str(run.pk),
         "reasons": [],

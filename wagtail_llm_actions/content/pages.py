@@ -90,7 +90,9 @@ def refuse_locked(instance: Model, user) -> None:
     if lock is not None and lock.for_user(user):
         raise PermissionRefusedError(
             f"{instance._meta.label} {instance.pk} is locked",
-            user_message=gettext("This is locked. It cannot be changed now."),
+            user_message=gettext(
+                "This is locked. Nothing was changed. Try again when it is unlocked."
+            ),
         )
 
 

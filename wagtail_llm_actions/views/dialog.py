@@ -34,6 +34,10 @@ def _texts() -> dict[str, str | dict[str, str]]:
         ),
         "copied": gettext("Copied."),
         "current_text": gettext("Current text"),
+        "decided_before": gettext(
+            "This text was decided on before, perhaps in another tab."
+            " That first decision stays on record."
+        ),
         "default_config": gettext("The default configuration"),
         "details": gettext("Details"),
         "details_of": gettext("Details of the run of %(when)s (opens in a new tab)"),
@@ -46,6 +50,7 @@ def _texts() -> dict[str, str | dict[str, str]]:
         ),
         "goes_to": gettext("%(length)s, to %(place)s."),
         "incomplete": gettext("The text is not complete and cannot be used."),
+        "kept": gettext("%(reason)s The text is still here: you can copy it."),
         "leave_request": gettext("What you changed for this run would be lost. Close?"),
         "leave_running": gettext("The text is still being generated. Stop and close?"),
         "leave_undecided": gettext("The text has not been used. Discard it and close?"),

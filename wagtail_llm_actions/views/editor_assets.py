@@ -79,8 +79,8 @@ def _texts() -> dict[str, str]:
         "select_first": gettext("Select text in the editor first."),
         "server": gettext("The server made an error. Nothing was changed. Try again."),
         "session": gettext(
-            "You are not logged in any more. Log in in another tab, then try again."
-            " Nothing was changed."
+            "You are not logged in any more. Nothing was changed. Log in in another tab, then press"
+            " the same button here again. If that tab does not let you in, ask an administrator."
         ),
         "undo": gettext("Undo"),
         "undo_field": gettext("Undo: %(label)s"),

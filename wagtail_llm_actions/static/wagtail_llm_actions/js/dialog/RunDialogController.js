@@ -319,7 +319,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
       if (!signal.aborted) this.showChecked(presentation);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (!signal.aborted) this.settle('unchecked', error.message);
+      if (!signal.aborted) this.settle('unchecked', kept(error));
     }
   }
 
@@ -543,7 +543,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
       else proceed(await this.present());
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.statusTarget.textContent = error.message;
+      this.statusTarget.textContent = kept(error);
     } finally {
       this.isOffering = false;
     }
@@ -635,11 +635,12 @@ export class RunDialogController extends window.StimulusModule.Controller {
     const isRecorded = isSettled || (isUnfit && decision === 'rejected');
     return async () => {
       if (!isRecorded) {
-        const run = await decideRun(runId, decision, mended).catch(
-          nullIfUnanswered,
+        await decideRun(runId, decision, mended).then(
+          (run) => {
+            control.runValue = run;
+          },
+          (error) => control.refuse(unrecorded(error)),
         );
-        if (run) control.runValue = run;
-        else this.announce(text('not_recorded'));
       }
       await reject(others);
     };
@@ -701,6 +702,16 @@ export class RunDialogController extends window.StimulusModule.Controller {
   titleElement(name) {
     return document.getElementById(`${name}-${this.dialog.id}`);
   }
+}
+
+/** What a person has before them stays, whatever was refused. */
+const kept = (error) => text('kept', { reason: error.message });
+
+/** Says why a decision is not on record. */
+function unrecorded(error) {
+  if (!(error instanceof ApiError)) throw error;
+  const isLate = error.code === 'invalid_transition';
+  return text(isLate ? 'decided_before' : 'not_recorded');
 }
 
 /** Of several texts one is used at most. */

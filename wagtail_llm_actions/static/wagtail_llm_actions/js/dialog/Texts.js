@@ -74,7 +74,7 @@ export class Texts {
   }
 
   show() {
-    this.group.hidden = this.count < 2;
+    this.group.hidden = this.count < (this.chosen ? 2 : 1);
     this.list.replaceChildren(
       ...this.all.map((entry, at) => this.option(entry, at)),
     );
