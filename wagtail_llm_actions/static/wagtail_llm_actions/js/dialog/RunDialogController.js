@@ -218,6 +218,9 @@ export class RunDialogController extends window.StimulusModule.Controller {
     if (isOpen && this.stateBefore !== 'running') this.recorder('rejected')();
     else reject(this.texts.others);
     this.close();
+    this.announce(
+      text(this.stateBefore === 'running' ? 'cancelled' : 'discarded'),
+    );
   }
 
   /** Closes if nothing would be lost; else asks first. */
