@@ -34,7 +34,11 @@ export function itemsOf(runs, show) {
     const said = output || message;
     if (said)
       item.append(
-        element('span', { className: 'llm-history__text', textContent: said }),
+        element('span', {
+          className: 'llm-history__text',
+          dir: 'auto',
+          textContent: said,
+        }),
       );
     return item;
   });
