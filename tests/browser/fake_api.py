@@ -36,6 +36,7 @@ class FakeApi:
             "add_url": "/add/",
         }
         self.runs = {}
+        self.past_runs = []
         self.events = [started(), *deltas("A better ", "title"), succeeded("A better title")]
         self.presentation = presentation("A better title")
         self.preview = preview()
@@ -113,11 +114,17 @@ class FakeApi:
         return self.state
 
     def _runs(self, route):
+        if route.request.method == "GET":
+            route.fulfill(json=self.past_runs)
+            return
         lines = "".join(f"{json.dumps(event)}\n\n" for event in self.events)
         route.fulfill(body=lines, content_type="application/x-ndjson")
 
     def _present(self, route):
         route.fulfill(json=self.presentation)
+
+    def _save(self, route):
+        route.fulfill(json=self.state["action"])
 
     def _decide(self, route):
         decision = json.loads(route.request.post_data)["decision"]
@@ -135,7 +142,7 @@ class FakeApi:
 
 
 def endpoint_of(url):
-    """Return ``fields``, ``runs``, ``run``, ``present``, ``decide`` or ``cancel``."""
+    """Return what an address ends with, such as ``present``; ``run`` for a run itself."""
     path = urlsplit(url).path
     if match := re.search(r"/runs/[^/]+/(\w+)$", path):
         return match[1]

@@ -254,6 +254,7 @@ def test_an_action_that_goes_while_its_model_works_still_gives_its_text(edit, ed
         expect(form.box).to_have_value("A better title")
     form.press("Use this")
     expect(form.input("title")).to_have_value("A better title")
+    expect(form.shown_at("title")).to_contain_text("AI, accepted by editor")
     assert decision() == Decision.ACCEPTED
 
 
@@ -316,6 +317,7 @@ def test_autosave_saves_what_was_typed_and_waits_for_what_is_used(edit, editor, 
     with autosaved(form):
         form.press("Use this")
     assert (latest(story).title, latest(story).intro) == ("A better title", "Typed")
+    expect(form.shown_at("title")).to_contain_text("AI, accepted by editor")
     assert decision() == Decision.ACCEPTED
 
 
@@ -334,6 +336,7 @@ def test_a_page_that_autosave_makes_meanwhile_gets_the_text(form_of, editor, row
         form.press("Use this")
     page = StoryPage.objects.get()
     assert latest(page).title == "A better title"
+    expect(form.shown_at("title")).to_contain_text("AI, accepted by editor")
     run = LLMActionHistory.objects.get()
     assert (run.page_id, run.decision) == (page.pk, Decision.ACCEPTED)
 

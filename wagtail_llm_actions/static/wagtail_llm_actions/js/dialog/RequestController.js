@@ -39,6 +39,7 @@ export class RequestController extends window.StimulusModule.Controller {
     this.control = control;
     this.preview = null;
     this.abort = null;
+    this.previewed = null;
     this.baseline = {};
     this.lastTexts = null;
     this.modelsOf = null;
@@ -52,7 +53,9 @@ export class RequestController extends window.StimulusModule.Controller {
   /** Unfolds, and shows what would be sent. */
   unfold() {
     this.element.open = true;
-    return this.refresh();
+    /** Until then it is not known what suits a field without an action. */
+    this.previewed = this.refresh();
+    return this.previewed;
   }
 
   fold() {

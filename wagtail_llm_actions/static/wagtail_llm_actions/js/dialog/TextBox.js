@@ -141,9 +141,13 @@ export class TextBox {
 
   /** The clipboard's own interface is missing on sites without TLS; returns whether it worked. */
   copy() {
+    const focused = document.activeElement;
     if (this.isOffered) this.mended.select();
     else window.getSelection().selectAllChildren(this.result);
-    return document.execCommand('copy');
+    const isCopied = document.execCommand('copy');
+    // To select what stands in a box focuses it.
+    focused.focus();
+    return isCopied;
   }
 }
 

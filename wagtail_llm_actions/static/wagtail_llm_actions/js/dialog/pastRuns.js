@@ -40,7 +40,11 @@ export function itemOf(run, choose) {
 
 const said = (textContent) =>
   textContent
-    ? element('span', { className: 'llm-history__text', textContent })
+    ? element('span', {
+        className: 'llm-history__text',
+        dir: 'auto',
+        textContent,
+      })
     : '';
 
 /** What can be done with a run: nothing with one of a selection, which is gone. */
