@@ -115,19 +115,9 @@ class StatePictures:
 class OneField(FakeApi):
     """Answers for one field of the form, and for the history."""
 
-    def __init__(self, page: Page):
-        super().__init__(page)
-        self.past: list[dict] = []
-
     def _state(self, field):
         is_shown = field["path"] == FIELD
         return self.state if is_shown else self.state | {"action": None, "kind": ""}
-
-    def _runs(self, route):
-        if route.request.method == "GET":
-            route.fulfill(json={"runs": self.past, "all_url": "#"})
-        else:
-            super()._runs(route)
 
 
 def events(text: str, **started) -> list[dict]:
@@ -237,7 +227,7 @@ def history(pictures: StatePictures, api: FakeApi) -> None:
         "outcome": "Failed",
         "restorable": False,
     }
-    api.past = [used | shared, down | shared]
+    api.past_runs = [used | shared, down | shared]
     pictures.generate()
     pictures.dialog.get_by_text("History of this field").click()
     pictures.dialog.locator(".llm-history li").last.scroll_into_view_if_needed()

@@ -115,7 +115,7 @@ class FakeApi:
 
     def _runs(self, route):
         if route.request.method == "GET":
-            route.fulfill(json=self.past_runs)
+            route.fulfill(json={"runs": self.past_runs, "all_url": "/admin/llm-actions/runs/"})
             return
         lines = "".join(f"{json.dumps(event)}\n\n" for event in self.events)
         route.fulfill(body=lines, content_type="application/x-ndjson")
@@ -124,7 +124,14 @@ class FakeApi:
         route.fulfill(json=self.presentation)
 
     def _save(self, route):
-        route.fulfill(json=self.state["action"])
+        if "/templates/" in route.request.url:
+            template = json.loads(route.request.post_data)
+            route.fulfill(json=template | {"slug": "saved"})
+        else:
+            route.fulfill(json=self.state["action"])
+
+    def _delete(self, route):
+        route.fulfill(status=204)
 
     def _decide(self, route):
         decision = json.loads(route.request.post_data)["decision"]

@@ -247,6 +247,8 @@ def test_a_failed_run_says_why_and_offers_to_retry(opened):
     form.control("title").click()
     expect(form.message).to_have_text("Ollama refused the connection.")
     expect(form.dialog.get_by_role("button", name="Retry")).to_be_focused()
+    details = form.dialog.get_by_role("link", name="Details")
+    assert details.get_attribute("href") == f"/admin/llm-actions/runs/{fake_api.RUN_ID}/"
     expect(form.dialog.get_by_role("button", name="Use this")).to_be_hidden()
     api.events = [fake_api.started(), fake_api.succeeded("Now it works")]
     form.press("Retry")

@@ -22,6 +22,8 @@ MOST_STOPS = 40
 DONE = "Done: 14 characters."
 APPLIED = "Title: the new text stands in the field."
 DISCARDED = "Discarded. Nothing was changed."
+SAVED = "The LLM action “Write it” is saved and published."
+REST = "For another field, or not at all"
 DOWN = [fake_api.started(), fake_api.failed("It is down.")]
 PAST_RUN = {
     "id": fake_api.OTHER_ID,
@@ -32,7 +34,10 @@ PAST_RUN = {
     "decision": "rejected",
     "output": "An earlier title",
     "message": "",
+    "mode": "replace",
     "of_selection": False,
+    "restorable": True,
+    "retryable": True,
     "url": "/admin/llm-actions/runs/",
 }
 CHOICES = {
@@ -40,12 +45,13 @@ CHOICES = {
     "configs": [{"slug": "echo", "name": "Echo", "model_name": "echo", "is_default": True}],
     "sources": [{"path": "intro", "label": "Intro", "words": 2}],
     "suggested": [],
+    "destinations": [{"path": "summary", "label": "Summary"}],
 }
 REQUEST = {"prompt_template": "usual", "prompt": "Write.", "sources": [], "output_mode": "replace"}
 CHANGEABLE = {
     "choices": CHOICES,
     "request": REQUEST,
-    "may_save": True,
+    "rights": {"save": True, "save_as": True, "save_template": True, "delete": True},
     "edit_url": "/admin/snippets/",
     "serves": "Saving changes it for all.",
 }
@@ -198,6 +204,41 @@ def change_the_request(person):
     expect(person.button("Save the LLM action")).to_be_enabled()
 
 
+def name_the_template(person):
+    change_the_request(person)
+    person.reach(person.dialog.get_by_label("becomes a template of its own"))
+    person.type("Mine")
+
+
+def unfold_the_rest(person):
+    person.prepare(**CHANGEABLE)
+    person.use(folded(REST)(person))
+    expect(person.button("Save as another LLM action")).to_be_visible()
+
+
+def choose_another_field(person):
+    unfold_the_rest(person)
+    person.reach(person.dialog.get_by_label("Field to fill"))
+    person.type("S")
+    expect(person.button("Move the LLM action there")).to_be_enabled()
+
+
+def want_it_deleted(person):
+    unfold_the_rest(person)
+    person.use(person.button("Delete the LLM action"))
+    expect(person.button("Keep it")).to_be_focused()
+
+
+def be_adding(person):
+    person.api.presentation |= {"other_mode": "replace"}
+    person.generate()
+
+
+def unfold_the_changes(person):
+    person.generate()
+    person.use(folded("Changes")(person))
+
+
 def see_the_request(person):
     person.prepare(**CHANGEABLE)
 
@@ -238,6 +279,10 @@ def page(person):
     return person.said
 
 
+def problem(person):
+    return person.dialog.locator("[data-llm-request-target=problem]")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """A button: how a person comes to it, and what comes of pressing it."""
@@ -250,6 +295,69 @@ class Row:
 
 
 ROWS = {
+    "Add to the end": Row(focus=control, where=page, says=APPLIED),
+    "Replace the current text": Row(before=be_adding, focus=control, where=page, says=APPLIED),
+    "Compare": Row(
+        before=Keyboard.generate,
+        focus=folded("What is sent"),
+        says="Choose another template or model, then press “Try again”. Both texts stay.",
+    ),
+    "Replace a word": Row(
+        before=unfold_the_changes,
+        focus=itself("Replace “story” by “better title”"),
+        says=DONE,
+        target=itself("Replace “story” by “better title”"),
+    ),
+    "Save the template only": Row(
+        before=name_the_template,
+        focus=folded("What is sent"),
+        where=problem,
+        says="The prompt template “Mine” is saved and published.",
+    ),
+    REST: Row(
+        before=see_the_request,
+        focus=folded(REST),
+        says="Nothing has been sent yet.",
+        target=folded(REST),
+    ),
+    "Save as another LLM action": Row(
+        before=choose_another_field,
+        focus=folded("What is sent"),
+        where=problem,
+        says=SAVED,
+    ),
+    "Move the LLM action there": Row(
+        before=choose_another_field, focus=control, where=page, says=SAVED
+    ),
+    "Delete the LLM action": Row(
+        before=unfold_the_rest,
+        focus=itself("Keep it"),
+        where=lambda person: person.dialog.locator("#llm-saving-question"),
+        says="Delete it for every object of this type? Its runs stay in the history.",
+    ),
+    "Keep it": Row(
+        before=want_it_deleted,
+        focus=itself("Delete the LLM action"),
+        says="Nothing has been sent yet.",
+    ),
+    "Delete it": Row(
+        before=want_it_deleted,
+        focus=control,
+        where=page,
+        says="The LLM action “Write it” is deleted.",
+    ),
+    "Restore": Row(
+        before=unfold_the_history,
+        focus=lambda person: person.dialog.get_by_role("textbox", name="Text before"),
+        says="This stood in the field before the run of 1 Jan 2026. Use it to restore it.",
+        target=itself("Restore what stood before the run of 1 Jan 2026"),
+    ),
+    "Retry a past run": Row(
+        before=unfold_the_history,
+        focus=box,
+        says=DONE,
+        target=itself("Retry the run of 1 Jan 2026"),
+    ),
     "Generate": Row(before=Keyboard.prepare, focus=box, says=DONE),
     "Use this": Row(focus=control, where=page, says=APPLIED),
     "Use the mended text": Row(before=mend, focus=control, where=page, says=APPLIED),
@@ -276,8 +384,8 @@ ROWS = {
     "Save the LLM action": Row(
         before=change_the_request,
         focus=folded("What is sent"),
-        where=lambda person: person.dialog.locator("[data-llm-request-target=problem]"),
-        says="The LLM action “Write it” is saved and published.",
+        where=problem,
+        says=SAVED,
     ),
     "What is sent": Row(
         focus=folded("What is sent"),
@@ -302,8 +410,10 @@ ROWS = {
         target=itself("Show the text of 1 Jan 2026"),
     ),
 }
-MADE_BY_SCRIPT = {"Show"}
+MADE_BY_SCRIPT = {"Show", "Restore", "Retry a past run", "Replace a word"}
+DETAILS = "Details (in a new tab)"
 OWN_FORM = "Open its own form (in a new tab)"
+ALL_RUNS = "All runs on this page or object (in a new tab)"
 
 
 @pytest.fixture
@@ -323,7 +433,11 @@ def person(page_of, live_server, admin):
 def test_every_button_of_the_dialog_has_its_row(admin_client):
     html = admin_client.get(reverse("wagtail_llm_actions:dialog")).content
     found = BeautifulSoup(html, "html.parser").find_all(["a", "button", "summary"])
-    assert {name_of(one) for one in found} == ROWS.keys() - MADE_BY_SCRIPT | {OWN_FORM}
+    assert {name_of(one) for one in found} == ROWS.keys() - MADE_BY_SCRIPT | {
+        OWN_FORM,
+        ALL_RUNS,
+        DETAILS,
+    }
 
 
 def name_of(element):
@@ -362,7 +476,7 @@ def test_space_presses_too_and_arrows_choose_among_texts(person):
     ]
     person.use(person.button("Try again"), "Space")
     expect(person.form.box).to_have_value("Another title")
-    person.press("Shift+Tab")
+    person.press("Shift+Tab", "Shift+Tab")
     expect(person.dialog.get_by_label("Text 2")).to_be_focused()
     person.press("ArrowLeft")
     expect(person.dialog.get_by_label("Text 1")).to_be_focused()

@@ -181,7 +181,7 @@ def test_what_was_not_accepted_is_not_compared(form, page, editor):
 
 def test_who_reads_another_language_sees_no_change_of_dates(page, editor, run_field):
     page.reviewed_on = date(2026, 5, 12)
-    page.save()
+    page.save_revision()
     factories.make_action("summary", prompt="{{ day }}", sources={"day": "reviewed_on"})
     with reply_with("Reviewed."):
         run, _ = run_field("summary", reviewed_on="2026-05-12")
@@ -191,6 +191,6 @@ def test_who_reads_another_language_sees_no_change_of_dates(page, editor, run_fi
         form = find_editor(path, editor)
         assert not engine.field_states(form, {"summary": "summary"})["summary"].sources_changed
         page.reviewed_on = date(2026, 5, 13)
-        page.save()
+        page.save_revision()
         form = find_editor(path, editor)
         assert engine.field_states(form, {"summary": "summary"})["summary"].sources_changed

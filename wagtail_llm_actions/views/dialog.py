@@ -1,6 +1,7 @@
 """The dialog of a run, fetched when an editor first opens it."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 from django.utils.translation import gettext, ngettext
 from django.views.generic import TemplateView
@@ -10,6 +11,10 @@ from wagtail_llm_actions.values import OutputMode
 
 PLURAL_SAMPLES = {"zero": 0, "one": 1, "two": 2, "few": 3, "many": 11, "other": 100}
 """A number of each plural category of the Unicode CLDR, in every language that has the category."""
+
+
+NO_RUN = UUID(int=0)
+"""Stands for a run's key in its address, which the browser puts in."""
 
 
 class DialogView(TemplateView):
@@ -22,6 +27,7 @@ class DialogView(TemplateView):
             strings=dialog_texts(),
             output_modes=OutputMode.choices,
             may_customise=can_customise(self.request.user),
+            no_run=NO_RUN,
             **kwargs,
         )
 

@@ -25,6 +25,8 @@ const UNDECIDED = new Set([
 const OFFERED = new Set(['succeeded', 'unchecked', 'refused', 'unfit']);
 /** How many texts more are asked for at once. */
 const ALTERNATIVES = 2;
+/** Stands for the key in the address of a run. */
+const NO_RUN = '00000000-0000-0000-0000-000000000000';
 /** As in the stylesheet. */
 const SIDE_BY_SIDE = '(width >= 62rem)';
 
@@ -45,6 +47,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
   static targets = [
     'status',
     'message',
+    'details',
     'reasons',
     'notices',
     'mended',
@@ -68,7 +71,10 @@ export class RunDialogController extends window.StimulusModule.Controller {
     'history',
   ];
 
-  static values = { state: { type: String, default: 'idle' } };
+  static values = {
+    state: { type: String, default: 'idle' },
+    runUrl: String,
+  };
 
   connect() {
     this.dialog = this.element.closest('.w-dialog');
@@ -403,6 +409,12 @@ export class RunDialogController extends window.StimulusModule.Controller {
         text(this.box.isBegun ? 'incomplete' : 'failed'),
       );
     this.update();
+  }
+
+  /** Leads to all that was sent and came back, where there is a run. */
+  showDetails() {
+    this.detailsTarget.hidden = !this.runId;
+    this.detailsTarget.href = this.runUrlValue.replace(NO_RUN, this.runId);
   }
 
   /** The sources are too long for the model: says what would be left out, before anything is sent. */
@@ -741,6 +753,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.stateValue = state;
     if (status !== undefined) this.statusTarget.textContent = status;
     this.stage.show(state);
+    this.showDetails();
     if (!this.box.isOffered) this.mendTarget.hidden = true;
     if (this.texts.count >= MOST || this.isOld) this.moreTarget.hidden = true;
     if (this.isOfSelection) this.historyTarget.hidden = true;
