@@ -6,16 +6,20 @@ from html.parser import HTMLParser
 from urllib.parse import urlencode
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.validators import MaxValueValidator
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
+from wagtail.models import Page, Site
 from wagtail.users.models import UserProfile
 
 from tests import factories, messages
 from tests.engine.conftest import form_data
 from tests.messages import LANGUAGES
+from tests.testapp.models import Note, Person, StoryPage
+from tests.views.test_snippets import action_data
 from wagtail_llm_actions.exceptions import ActionNotFoundError, InvalidOutputError
 from wagtail_llm_actions.models import LLMAction, LLMConfig, PromptTemplate
 from wagtail_llm_actions.models.shipped_templates import load_shipped_template, shipped_templates
@@ -73,10 +77,11 @@ class Texts(HTMLParser):
 
 def english_in(html, language):
     """Return what stands on a page in English and has a translation."""
-    patterns = {}
-    for entry in messages.catalogue_of(language):
-        for english, text in ((entry.msgid, entry.msgstr), (entry.msgid_plural, "")):
-            if english and english != text:
+    catalogue = messages.catalogue_of(language)
+    patterns, said = {}, {entry.msgstr for entry in catalogue}
+    for entry in catalogue:
+        for english in (entry.msgid, entry.msgid_plural):
+            if english and english not in said:  # “Test” is German too
                 parts = re.split(r"%\(\w+\)[sd]", english)
                 if len(parts) == 1:
                     patterns[english] = re.compile(re.escape(english))
@@ -110,10 +115,36 @@ def screens():
         if row:
             yield reverse(f"{name}:edit", args=[row.pk])
             yield reverse(f"{name}:inspect", args=[row.pk])
+    yield from builder_parts(action)
 
 
-DATA = {"Choice", "Date", "Details", "Duration", "Summary", "Text", "Time", "Title", "default"}
-"""What the test project calls its fields and its provider; nobody has translated that."""
+def builder_parts(action):
+    """Return the addresses of a test, and of what the form of an action fetches, with rivals for it."""
+    yield reverse("wagtail_llm_actions:run", args=[factories.make_run(action, is_test=True).pk])
+    site, path = Site.objects.get(is_default_site=True), action.destination_path
+    factories.make_action(path, site=site, name="Zwei", enabled=False)
+    for model in (StoryPage, Page, Note, Person):
+        query = {"destination_type": ContentType.objects.get_for_model(model).pk}
+        yield f"{reverse('wagtail_llm_actions:builder_fields')}?{urlencode(query)}"
+        for place in ({}, {"site": site.pk}):
+            asked = urlencode({**query, "destination_path": path, **place})
+            yield f"{reverse('wagtail_llm_actions:builder_serving')}?{asked}"
+
+
+DATA = {
+    "Choice",
+    "Date",
+    "Details",
+    "Duration",
+    "Summary",
+    "Text",
+    "Time",
+    "Title",
+    "default",
+    "name",
+    "slug",
+}
+"""What the test project calls its fields and its provider, and paths; nobody translates that."""
 
 
 def test_no_screen_says_anything_in_english(client, language):
@@ -149,6 +180,41 @@ def test_an_error_comes_in_the_language_of_the_user(client, language):
     factories.make_action("summary", prompt="Say something.")
     changes = json.dumps({"temperature": 3})
     assert ask(client, page, "summary", **{"llm-changes": changes}) == named
+
+
+@pytest.mark.parametrize("key", ["", "999999"])
+def test_why_nothing_can_be_tried_comes_in_the_language_of_the_user(client, language, key):
+    template = factories.make_template("Sum up: {{ intro }}")
+    data = action_data(template, destination_path="summary", sources={"intro": "intro"})
+    editor = reverse("wagtailsnippets_wagtail_llm_actions_llmaction:add")
+    url = f"/admin/llm-actions/api/builder/preview?{urlencode({'editor': editor, 'key': key})}"
+    assert (
+        client.post(url, data).json()["message"]
+        == {
+            "de": "Wählen Sie, woran ausprobiert werden soll: ein Objekt des Inhaltstyps.",
+            "ar": "اختر ما تريد التجربة عليه: كائنًا من نوع المحتوى.",
+        }[language]
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "german", "arabic"),
+    [
+        (0, "Gilt für 0 Objekte vom Typ „Note“.", "لا يسري على أي كائن من النوع «Note»."),
+        (1, "Gilt für 1 Objekt vom Typ „Note“.", "يسري على كائن واحد من النوع «Note»."),
+        (2, "Gilt für 2 Objekte vom Typ „Note“.", "يسري على كائنين من النوع «Note»."),
+        (3, "Gilt für 3 Objekte vom Typ „Note“.", "يسري على 3 كائنات من النوع «Note»."),
+        (11, "Gilt für 11 Objekte vom Typ „Note“.", "يسري على 11 كائنًا من النوع «Note»."),
+    ],
+)
+def test_whom_an_action_serves_is_counted_as_the_language_counts(
+    client, language, count, german, arabic
+):
+    Note.objects.bulk_create(Note(subject="x") for _ in range(count))
+    note = ContentType.objects.get_for_model(Note).pk
+    query = urlencode({"destination_type": note, "destination_path": "text"})
+    html = client.get(f"{reverse('wagtail_llm_actions:builder_serving')}?{query}").text
+    assert {"de": german, "ar": arabic}[language] in html
 
 
 def test_why_an_answer_does_not_fit_comes_in_the_language_of_the_user(language):

@@ -27,6 +27,14 @@ class Language:
     prepare: str
     words: str
     close: str
+    fields: str
+    read: str
+    served: str
+    test: str
+    fits: str
+    others: str
+    delete: str
+    keep: str
 
 
 GERMAN = Language(
@@ -42,6 +50,14 @@ GERMAN = Language(
     prepare="Was gesendet wird: Summary",
     words="Intro (5 Wörter)",
     close="Schließen",
+    fields="Felder dieses Inhaltstyps",
+    read="„Intro“ wird als {{ intro }} gelesen.",
+    served="Gilt für 1 Seite vom Typ „Story page“.",
+    test="Testen",
+    fits="Das Feld nimmt diesen Text an. Es wurde darin nichts geändert.",
+    others="Für ein anderes Feld oder gar nicht",
+    delete="LLM-Aktion löschen",
+    keep="Behalten",
 )
 ARABIC = Language(
     code="ar",
@@ -56,6 +72,14 @@ ARABIC = Language(
     prepare="ما سيُرسَل: Summary",
     words="Intro (5 كلمات)",
     close="إغلاق",
+    fields="حقول نوع المحتوى هذا",
+    read="يُقرأ «Intro» باسم {{ intro }}.",
+    served="يسري على صفحة واحدة من النوع «Story page».",
+    test="اختبار",
+    fits="يقبل الحقل هذا النص. لم يتغيّر شيء فيه.",
+    others="لحقل آخر أو دون أي حقل",
+    delete="حذف إجراء LLM",
+    keep="الاحتفاظ به",
 )
 
 
@@ -97,3 +121,31 @@ def test_what_is_sent_is_said_in_the_language(form, language):
     expect(form.dialog).to_have_css("direction", language.direction)
     form.press(language.close)
     expect(form.dialog).to_be_hidden()
+
+
+def test_what_can_be_kept_is_said_in_the_language(form, language):
+    form.input("summary").focus()
+    form.page.get_by_role("button", name=language.prepare).click()
+    form.dialog.get_by_text(language.others, exact=True).click()
+    form.press(language.delete)
+    expect(form.dialog.get_by_role("button", name=language.keep)).to_be_focused()
+    assert violations(form, "#llm-run-dialog") == []
+
+
+def test_an_action_is_built_and_tested_in_the_language(form_of, rows, admin, language):
+    UserProfile.objects.create(user=admin, preferred_language=language.code)
+    page = factories.make_page(title="The tide", intro="The tide comes and goes.")
+    action = factories.make_action("summary", prompt="Say something.")
+    form = form_of(admin, f"snippets/wagtail_llm_actions/llmaction/edit/{action.pk}/")
+    expect(form.page.get_by_label(language.fields)).to_have_value("summary")
+    expect(form.page.get_by_text(language.served)).to_be_visible()
+    form.page.locator(".llm-sources__add[data-path=intro]").click()
+    expect(form.page.get_by_text(language.read)).to_be_visible()
+    assert violations(form, ".llm-sources") == []
+    trial = form.page.locator(".llm-trial")
+    trial.locator("[data-chooser-action-choose]").first.click()
+    form.page.get_by_role("dialog").get_by_role("link", name=page.title).click()
+    with reply_with("It comes, it goes."):
+        trial.get_by_role("button", name=language.test, exact=True).click()
+        expect(trial.get_by_text(language.fits)).to_be_visible()
+    assert violations(form, ".llm-trial") == []

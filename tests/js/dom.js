@@ -16,6 +16,7 @@ const TEXTS = {
   length_of: '%(count)s / %(limit)s characters',
   text_letter: 'Text %(letter)s',
   text_number: 'Text %(number)s',
+  with_detail: '%(name)s (%(detail)s)',
 };
 
 /** Makes a document with this body the global one. */

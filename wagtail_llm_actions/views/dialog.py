@@ -121,5 +121,7 @@ def dialog_texts() -> dict[str, str | dict[str, str]]:
         ),
         "tokens_of": gettext("About %(count)s of %(window)s tokens"),
         "unfit": gettext("The answer does not fit the field."),
+        # Translators: Something with what tells it apart: “Text 2 (Short, llama3.2)”, “Intro (5 words)”.
+        "with_detail": gettext("%(name)s (%(detail)s)"),
         "words": plural_forms(lambda n: ngettext("%(count)s word", "%(count)s words", n)),
     }

@@ -337,10 +337,12 @@ export class RequestController extends window.StimulusModule.Controller {
 function sourceElement({ path, label, words }, isChosen) {
   const box = element('input', { type: 'checkbox', value: path });
   box.checked = Boolean(isChosen);
-  const count =
-    words === undefined ? '' : ` (${plural('words', { count: words })})`;
+  const detail = words === undefined ? '' : plural('words', { count: words });
   const result = element('label', { className: 'llm-request__choice' });
-  result.append(box, `${label}${count}`);
+  result.append(
+    box,
+    detail ? text('with_detail', { name: label, detail }) : label,
+  );
   return result;
 }
 

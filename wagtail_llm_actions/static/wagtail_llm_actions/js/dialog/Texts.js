@@ -125,7 +125,8 @@ export class Texts {
       .filter((one) => this.isMixed(one))
       .map((one) => entry[one])
       .filter(Boolean);
-    return made.length ? `${name} (${made.join(text('between_items'))})` : name;
+    const detail = made.join(text('between_items'));
+    return detail ? text('with_detail', { name, detail }) : name;
   }
 
   isMixed(name) {
