@@ -124,21 +124,17 @@ GROWING_KINDS = frozenset(
 """Kinds that an output can be added to; rows are only ever added, all others only replaced."""
 
 
-WRITTEN_KINDS = frozenset(
+TEXTUAL_KINDS = frozenset(
     {
         FieldKind.TEXT,
         FieldKind.RICH_TEXT,
         FieldKind.INTEGER,
-        FieldKind.NUMBER,
-        FieldKind.DATE,
-        FieldKind.TIME,
-        FieldKind.DATETIME,
         FieldKind.URL,
         FieldKind.EMAIL,
         FieldKind.SLUG,
     }
 )
-"""Kinds whose value people write as a text; all others are chosen, or made of several values."""
+"""Kinds whose value is what it says, in every language: dates and decimals are not."""
 
 
 PROSE_KINDS = frozenset({FieldKind.TEXT, FieldKind.RICH_TEXT})

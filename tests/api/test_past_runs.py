@@ -47,7 +47,7 @@ def test_all_runs_on_the_page_are_a_link_away(editor_client, editor, page):
     action = factories.make_action("summary")
     here = factories.make_run(action, target=page, user=editor)
     factories.make_run(action, target=factories.make_page(), user=editor)
-    query = urlencode({"editor": edit(page), "address": "title"})
+    query = urlencode({"editor": edit(page), "address": "summary"})
     url = editor_client.get(f"{API}/runs?{query}").json()["all_url"]
     rows = editor_client.get(url).context["object_list"]
     assert [run.pk for run in rows] == [here.pk]

@@ -69,6 +69,7 @@ def test_a_run_is_started_streamed_presented_and_accepted(editor_client, page, a
         "action": {"name": action.name},
         "label": "Meta description",
         "model": "echo",
+        "template": action.prompt_template.name,
         "current": "Old.",
         "max_length": None,
         "kind": "text",
@@ -96,6 +97,7 @@ def test_a_run_is_started_streamed_presented_and_accepted(editor_client, page, a
         "changed_meanwhile": False,
         "current": "Old.",
         "notices": [],
+        "other_mode": "append",
     }
     decided = editor_client.post(
         f"{API}/runs/{run_id}/decide", {"decision": "accepted"}, content_type="application/json"

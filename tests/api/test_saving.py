@@ -4,10 +4,11 @@ from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
-from wagtail.models import ModelLogEntry
+from wagtail.models import ModelLogEntry, Site
 
 from tests import factories
 from tests.engine.conftest import form_data
+from wagtail_llm_actions import engine
 from wagtail_llm_actions.compat import base_page_model
 from wagtail_llm_actions.models import LLMAction, LLMActionHistory, PromptTemplate
 
@@ -212,3 +213,51 @@ def test_no_other_prompt_is_saved(keeper, home, permissions, prompt, status, sai
     assert response.status_code == status, response.text
     assert said in response.json()["message"]
     assert PromptTemplate.objects.count() == before
+
+
+def test_no_other_action_is_changed_than_the_one_that_was_shown(keeper, page, action):
+    client = keeper(*RIGHTS)
+    shown = f"{action.pk}.{action.live_revision_id}"
+    query = urlencode(
+        {"editor": reverse("wagtailadmin_pages:edit", args=[page.pk]), "path": "summary"}
+    )
+    action.temperature = 1
+    action.save_revision().publish()
+    answers = [
+        send(client, page, "actions/save", changes={"temperature": 0}, version=shown),
+        send(client, page, "actions/save", changes={}, destination="intro", version=shown),
+        client.post(f"{API}/actions/delete?{query}&version={shown}"),
+        client.post(f"{API}/actions/delete?{query}&version="),
+    ]
+    assert {answer.status_code for answer in answers} == {409}
+    assert "has been changed meanwhile" in answers[0].json()["message"]
+    assert LLMAction.objects.get().temperature == 1
+    shown = f"{action.pk}.{LLMAction.objects.get().live_revision_id}"
+    assert client.post(f"{API}/actions/delete?{query}&version={shown}").status_code == 204
+
+
+def test_an_action_that_could_never_run_is_not_saved(keeper, page, action):
+    changes = {"extra_parameters": {"nonsense": 1}}
+    response = send(keeper(*RIGHTS), page, "actions/save", changes=changes)
+    assert response.status_code == 409
+    assert "does not allow the extra parameter “nonsense”" in response.json()["message"]
+    action.refresh_from_db()
+    assert action.extra_parameters == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"temperature": 5}, "Temperature: Ensure this value is less than or equal to 2."),
+        ({"nonsense": 1}, "nonsense: This is not the kind of value that belongs here."),
+    ],
+)
+def test_a_wrong_value_gets_a_sentence(keeper, page, action, changes, said):
+    response = send(keeper(*RIGHTS), page, "actions/save", changes=changes)
+    assert (response.status_code, response.json()["code"]) == (422, "form_data")
+    assert response.json()["message"] == said
+
+
+def test_whom_it_concerns_names_the_site(page, action):
+    action.site = Site.objects.get()
+    assert engine.serves(action).endswith(f"on the site “{action.site}”.")

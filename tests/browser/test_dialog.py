@@ -138,6 +138,48 @@ def test_texts_are_compared_without_knowing_which_is_which(opened):
     expect(form.dialog.get_by_role("radio", name=f"Text {number}")).to_be_checked()
 
 
+def test_what_was_mended_survives_quick_switching_and_a_failed_check(opened):
+    form, api = opened
+    form.generate(form.control("title"))
+    form.box.fill("The first, mended")
+    api.events = another("Another title")
+    form.press("Try again")
+    expect(form.box).to_have_value("Another title")
+    api.hold.add("present")
+    form.dialog.get_by_label("Text 1").check()
+    form.dialog.get_by_label("Text 2").check()
+    form.dialog.get_by_label("Text 1").check()
+    expect(form.dialog.get_by_label("Text 1")).to_be_focused()
+    form.press("Use this")
+    api.let_go("present")
+    expect(form.box).to_have_value("The first, mended")
+    api.refuse("present", 503, code="provider_unavailable", message="Down.", retryable=True)
+    form.dialog.get_by_label("Text 2").check()
+    expect(form.status).to_contain_text("Down.")
+    api.refuse("present", 503, code="provider_unavailable", message="Still so.", retryable=True)
+    form.dialog.get_by_label("Text 1").check()
+    expect(form.status).to_contain_text("Still so.")
+    api.accept("present")
+    form.press("Check again")
+    expect(form.box).to_have_value("The first, mended")
+    assert api.decisions() == []
+
+
+def test_an_answer_that_comes_after_leaving_is_for_nothing(opened):
+    form, api = opened
+    before = form.input("title").input_value()
+    form.generate(form.control("title"))
+    api.hold.add("present")
+    form.press("Use this")
+    form.page.keyboard.press("Escape")
+    form.press("Close and discard")
+    expect(form.dialog).to_be_hidden()
+    api.let_go("present")
+    assert api.decisions(1) == ["rejected"]
+    form.page.wait_for_load_state("networkidle")
+    expect(form.input("title")).to_have_value(before)
+
+
 def test_alternatives_are_asked_for_one_after_the_other(opened):
     form, api = opened
     form.generate(form.control("title"))

@@ -47,7 +47,14 @@ CHOICES = {
     "suggested": [],
     "destinations": [{"path": "summary", "label": "Summary"}],
 }
-REQUEST = {"prompt_template": "usual", "prompt": "Write.", "sources": [], "output_mode": "replace"}
+REQUEST = {
+    "version": "1",
+    "is_own": True,
+    "prompt_template": "usual",
+    "prompt": "Write.",
+    "sources": [],
+    "output_mode": "replace",
+}
 CHANGEABLE = {
     "choices": CHOICES,
     "request": REQUEST,
@@ -333,7 +340,7 @@ ROWS = {
         before=unfold_the_rest,
         focus=itself("Keep it"),
         where=lambda person: person.dialog.locator("#llm-saving-question"),
-        says="Delete it for every object of this type? Its runs stay in the history.",
+        says="Delete it wherever it serves? Its runs stay in the history.",
     ),
     "Keep it": Row(
         before=want_it_deleted,

@@ -9,6 +9,7 @@ from tests import factories
 from tests.browser.test_accessibility import violations
 from tests.browser.test_request import prepare
 from wagtail_llm_actions.models import LLMAction, PromptTemplate
+from wagtail_llm_actions.testing import reply_with
 
 
 @pytest.fixture
@@ -116,3 +117,30 @@ def test_only_what_one_may_is_offered(form_of, story):
     form.dialog.get_by_label("Prompt", exact=True).fill("Shorter.")
     expect(form.dialog.get_by_role("button", name="Save the LLM action")).to_be_enabled()
     expect(form.dialog.get_by_role("button", name="Save the template only")).to_be_hidden()
+
+
+def test_no_text_is_lost_by_deleting_its_action(form):
+    with reply_with("A text."):
+        form.press("Generate")
+        expect(form.box).to_have_value("A text.")
+    form.press("Delete the LLM action")
+    form.press("Delete it")
+    expect(form.dialog).to_contain_text("Use or discard the text first.")
+    assert LLMAction.objects.count() == 1
+    form.press("Use this")
+    expect(form.input("summary")).to_have_value("A text.")
+
+
+def test_what_cannot_be_read_is_not_lost_by_closing(form):
+    form.dialog.get_by_label("Prompt", exact=True).fill("Mine.")
+    form.dialog.get_by_text("System prompt, model and parameters").click()
+    form.dialog.get_by_label("Temperature").fill("5")
+    expect(form.dialog).to_contain_text("Ensure this value is less than or equal to 2.")
+    form.page.keyboard.press("Escape")
+    expect(form.dialog).to_contain_text("What you changed for this run would be lost. Close?")
+
+
+def test_the_field_itself_is_offered_where_its_action_is_of_a_base(form):
+    options = form.dialog.get_by_label("Field to fill").locator("option")
+    expect(options.first).to_have_text("Choose a field")
+    expect(form.dialog.get_by_role("button", name="Save as another LLM action")).to_be_disabled()

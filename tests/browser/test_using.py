@@ -164,3 +164,28 @@ def test_another_model_is_chosen_to_compare(form_of, admin, story, action):
 def test_who_may_change_nothing_is_not_asked_to_compare(form):
     generate(form, "One.")
     expect(form.dialog.get_by_role("button", name="Compare", exact=True)).to_have_count(0)
+
+
+def test_what_is_mended_to_be_added_is_added(form):
+    generate(form, "x" * 95)
+    form.press("Add to the end")
+    expect(form.dialog).to_contain_text("The field would not take this text:")
+    form.box.fill("and goes.")
+    form.press("Use the mended text")
+    expect(form.input("summary")).to_have_value("The old tide comes and goes.")
+
+
+def test_a_suggestion_of_somebody_else_that_is_only_looked_at_stays(form, action, story, admin):
+    theirs = factories.make_run(
+        action, target=story, user=admin, output="Theirs.", decision=Decision.PENDING
+    )
+    generate(form, "Mine.")
+    form.dialog.get_by_text("History of this field").click()
+    form.dialog.get_by_role("button", name="Show the text of").last.click()
+    expect(form.box).to_have_value("Theirs.")
+    form.dialog.get_by_label("Text 1").check()
+    expect(form.box).to_have_value("Mine.")
+    form.press("Use this")
+    expect(form.shown_at("summary")).to_contain_text("AI, accepted by editor")
+    theirs.refresh_from_db()
+    assert theirs.decision == Decision.PENDING

@@ -7,7 +7,7 @@ import pytest
 from tests import factories
 from wagtail_llm_actions import engine
 from wagtail_llm_actions.testing import reply_with
-from wagtail_llm_actions.values import Decision, OutputMode
+from wagtail_llm_actions.values import Decision, OutputMode, RunStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +120,8 @@ def test_what_of_rich_text_cannot_come_back_is_said(run, bind, editor, before, i
         {"value_before": " "},
         {"of_selection": True},
         {"field_spec": {"kind": "stream"}},
+        {"field_spec": {"kind": "date"}},
+        {"status": RunStatus.FAILED},
     ],
 )
 def test_nothing_else_can_be_restored(run, editor, values):
@@ -129,3 +131,23 @@ def test_nothing_else_can_be_restored(run, editor, values):
     for name, value in values.items():
         setattr(done, name, value)
     assert not engine.is_restorable(done)
+
+
+def test_what_cannot_come_back_is_shown_all_the_same(run, bind, editor):
+    done = run("summary", "New.", summary="Old.")
+    done.value_before = "x" * 101
+    done.save()
+    shown = engine.present(done.pk, editor, bind(editor), "summary", restores=True)
+    assert shown.errors
+    assert shown.output == "x" * 101
+
+
+def test_looking_at_what_was_used_changes_nothing_of_where_it_went(run, bind, editor):
+    done = run("summary", "New.", summary="Old.")
+    engine.present(done.pk, editor, bind(editor, summary="Old."), "summary", mended="Newer.")
+    engine.decide(done.pk, editor, Decision.EDITED, "Newer.")
+    done.refresh_from_db()
+    offered = done.applied_hash
+    engine.present(done.pk, editor, bind(editor, summary="Newer."), "summary")
+    done.refresh_from_db()
+    assert done.applied_hash == offered

@@ -1,12 +1,11 @@
 """What a person is told whose changes for one run cannot be read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from pydantic import ValidationError
 
 LABELS = {
     "prompt_template": _("Prompt template"),
@@ -23,14 +22,17 @@ LABELS = {
 """What the dialog calls the fields of a request."""
 
 
-def sentence_of(error: ValidationError) -> str:
+def sentence_of(errors: Sequence[Mapping[str, Any]]) -> str:
     """
     Return what is wrong first, with the field that it is about, as the dialog calls it.
 
     It is blank where it is about no field.
+
+    :param errors: as Pydantic tells them.
     """
-    first = error.errors()[0]
-    field = next((str(step) for step in first["loc"]), "")
+    first = errors[0]
+    steps = [step for step in first["loc"] if isinstance(step, str)]
+    field = next((step for step in steps if step in LABELS), steps[-1] if steps else "")
     if not field:
         return ""
     label, message = str(LABELS.get(field, field)), _message(first["type"], first.get("ctx", {}))

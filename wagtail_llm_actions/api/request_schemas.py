@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, ValidationError
 from wagtail_llm_actions.api.errors import ErrorOut
 from wagtail_llm_actions.api.refusals import sentence_of
 from wagtail_llm_actions.api.run_schemas import Mode
-from wagtail_llm_actions.engine import Choices, Preview, RunChanges, notices_of
+from wagtail_llm_actions.engine import Choices, Preview, RunChanges, notices_of, version_of
 from wagtail_llm_actions.exceptions import FormDataError
 from wagtail_llm_actions.models import LLMAction, LLMConfig
 from wagtail_llm_actions.models.texts import storable_json
@@ -46,7 +46,9 @@ class RunChangesIn(Schema):
         try:
             return cls.model_validate_json(text or "{}").value()
         except ValidationError as error:
-            raise FormDataError(str(error), user_message=sentence_of(error) or None) from error
+            raise FormDataError(
+                str(error), user_message=sentence_of(error.errors()) or None
+            ) from error
 
     def value(self) -> RunChanges:
         """Return the changes, without what no database takes."""
@@ -110,6 +112,10 @@ class ChoicesOut(Schema):
 class RequestOut(Schema):
     """What the action says, as it is saved."""
 
+    version: str
+    """Which action it is, and which version of it: to be sent with what is saved or deleted."""
+    is_own: bool
+    """Whether it is for this very type of object, and not for a base."""
     prompt_template: str
     system_prompt: str
     prompt: str
@@ -122,10 +128,12 @@ class RequestOut(Schema):
     sources: list[str]
 
     @classmethod
-    def of(cls, action: LLMAction, default: LLMConfig | None) -> "RequestOut":
-        """Describe an action."""
+    def of(cls, action: LLMAction, default: LLMConfig | None, own_type: int | None) -> "RequestOut":
+        """Describe an action; ``own_type`` is the key of the object's content type."""
         template, config = action.prompt_template, action.llm_config or default
         return cls(
+            version=version_of(action),
+            is_own=action.destination_type_id == own_type,
             prompt_template=template.slug,
             system_prompt=template.system_prompt,
             prompt=template.prompt,
@@ -190,7 +198,9 @@ class PreviewOut(Schema):
             window=preview.window,
             goes_to=preview.goes_to,
             problem=ErrorOut.of(preview.problem) if preview.problem else None,
-            request=RequestOut.of(preview.action, LLMConfig.objects.default())
+            request=RequestOut.of(
+                preview.action, LLMConfig.objects.default(), preview.run.content_type_id
+            )
             if preview.action
             else None,
             choices=ChoicesOut.from_orm(choices) if choices else None,
@@ -208,6 +218,8 @@ class ActionIn(Schema):
     """What the prompt template is called that other texts become."""
     destination: str = Field("", max_length=255)
     """The path of another field that the action is for from now on; blank for the field."""
+    version: str | None = Field(None, max_length=50)
+    """Of the action that was shown, blank for none; if it is another by now, nothing is saved."""
     as_new: bool = False
     """Whether it becomes another action, for this type of object alone."""
 

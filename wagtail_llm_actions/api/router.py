@@ -12,6 +12,7 @@ from django.contrib.admin.utils import quote
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from ninja import NinjaAPI, Router
+from ninja.errors import ValidationError
 from ninja.security import django_auth
 
 from wagtail_llm_actions import engine, permissions
@@ -24,6 +25,7 @@ from wagtail_llm_actions.api.field_schemas import (
     FieldStateOut,
     TemplateOut,
 )
+from wagtail_llm_actions.api.refusals import sentence_of
 from wagtail_llm_actions.api.request_schemas import (
     ActionIn,
     PreviewOut,
@@ -41,7 +43,11 @@ from wagtail_llm_actions.api.run_schemas import (
 )
 from wagtail_llm_actions.api.streaming import introduction, stream_events
 from wagtail_llm_actions.content import BoundEditor, Editor, find_editor
-from wagtail_llm_actions.exceptions import LLMActionsError, PermissionRefusedError
+from wagtail_llm_actions.exceptions import (
+    FormDataError,
+    LLMActionsError,
+    PermissionRefusedError,
+)
 from wagtail_llm_actions.models import LLMAction, PromptTemplate
 from wagtail_llm_actions.values import FieldKind, OutputMode
 
@@ -69,6 +75,7 @@ def make_api() -> NinjaAPI:
     api.add_router("", make_router())
     api.add_router("/builder", make_builder_router())
     api.exception_handler(LLMActionsError)(_answer_error)
+    api.exception_handler(ValidationError)(_answer_invalid)
     return api
 
 
@@ -166,13 +173,17 @@ def save_action(request: HttpRequest, editor: str, path: str, wanted: ActionIn) 
         template_name=wanted.template_name,
         destination=wanted.destination,
         as_new=wanted.as_new,
+        version=wanted.version,
     )
     return ActionOut.of(action)
 
 
-def delete_action(request: HttpRequest, editor: str, path: str) -> HttpResponse:
-    """Delete the action of a field."""
-    engine.delete_action(request.user, find_editor(editor, request.user), path)
+def delete_action(
+    request: HttpRequest, editor: str, path: str, version: str | None = None
+) -> HttpResponse:
+    """Delete the action of a field; with the version that was shown, no other."""
+    user = request.user
+    engine.delete_action(user, find_editor(editor, user), path, version=version)
     return HttpResponse(status=204)
 
 
@@ -294,6 +305,13 @@ def _rights(user: Any, action: LLMAction | None) -> RightsOut:
 
 def _edit_url(action: LLMAction) -> str:
     return reverse("wagtailsnippets_wagtail_llm_actions_llmaction:edit", args=[quote(action.pk)])
+
+
+def _answer_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Say in a sentence what the schemas refuse."""
+    refusal = FormDataError(str(error.errors), user_message=sentence_of(error.errors) or None)
+    body = ErrorOut.of(refusal).model_dump_json()
+    return HttpResponse(body, status=422, content_type="application/json")
 
 
 def _answer_error(request: HttpRequest, error: LLMActionsError) -> HttpResponse:

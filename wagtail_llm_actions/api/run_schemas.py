@@ -106,7 +106,7 @@ class PastRunsOut(Schema):
 
     runs: list[PastRunOut]
     all_url: str
-    """Where all runs on the same object are; blank for one that was never saved."""
+    """Where all runs on the same object are; blank where there are none here."""
 
     @classmethod
     def of(cls, runs: list[LLMActionHistory], editor: Editor) -> "PastRunsOut":
@@ -115,7 +115,7 @@ class PastRunsOut(Schema):
         report = reverse("wagtail_llm_actions:run_list")
         return cls(
             runs=[PastRunOut.of(run) for run in runs],
-            all_url=f"{report}?{urlencode(query)}" if editor.object_id else "",
+            all_url=f"{report}?{urlencode(query)}" if editor.object_id and runs else "",
         )
 
 

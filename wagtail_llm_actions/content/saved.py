@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.db.models import Model
+from wagtail.contrib.settings.models import BaseSiteSetting
 from wagtail.models import AbstractPage, CollectionMember, DraftStateMixin
 
 from wagtail_llm_actions.compat import permission_policy_for
@@ -90,4 +91,5 @@ def _form_of(draft, user):
         panel=panel,
         form_class=panel.get_form_class(),
         form_options=options,
+        site=draft.site if isinstance(draft, BaseSiteSetting) else None,
     )

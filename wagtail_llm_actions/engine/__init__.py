@@ -23,7 +23,13 @@ from wagtail_llm_actions.engine.preview import (
 )
 from wagtail_llm_actions.engine.provenance import follow_publication, follow_revision
 from wagtail_llm_actions.engine.refusals import refusals_recorded
-from wagtail_llm_actions.engine.saving import delete_action, save_action, save_template, serves
+from wagtail_llm_actions.engine.saving import (
+    delete_action,
+    save_action,
+    save_template,
+    serves,
+    version_of,
+)
 from wagtail_llm_actions.engine.selection import selection_templates
 from wagtail_llm_actions.engine.serving import Wanted, conflicts_of, served_by
 from wagtail_llm_actions.engine.states import FieldState, field_states
@@ -68,4 +74,5 @@ __all__ = [
     "serves",
     "sweep",
     "trial_of",
+    "version_of",
 ]

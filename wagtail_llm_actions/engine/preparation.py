@@ -5,7 +5,7 @@ The first step of a run: everything that can be refused is refused here, before 
 A run that is refused is a row too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import partial
@@ -165,7 +165,7 @@ def fill(run: LLMActionHistory, request: RunRequest) -> None:
     _copy_action(run, action, config)
     if problem := action.problem(config):
         raise ActionNotReadyError(f"action {action.pk}: {problem}", user_message=problem)
-    _check_parameters(run)
+    check_parameters(run.provider, run.parameters["extra_parameters"])
     sources = _read_sources(action, request, sees=bool(config and sees_pictures(config)))
     used = variables_of(run.template_prompt) | variables_of(run.template_system_prompt)
     before = _current_value(spec, current) if "current_value" in used and current else ()
@@ -258,9 +258,14 @@ def _first_set(*values: float | None) -> float | None:
     return next((value for value in values if value is not None), None)
 
 
-def _check_parameters(run: LLMActionHistory) -> None:
+def check_parameters(alias: str, parameters: Iterable[str]) -> None:
+    """
+    Do nothing if a provider allows the extra parameters.
+
+    :raises ActionNotReadyError: if not, or if the provider is not set up correctly.
+    """
     try:
-        allowed = providers[run.provider].allowed_parameters
+        allowed = providers[alias].allowed_parameters
     except ImproperlyConfigured as error:
         raise ActionNotReadyError(
             str(error),
@@ -268,12 +273,12 @@ def _check_parameters(run: LLMActionHistory) -> None:
                 "The provider “%(provider)s” is not set up correctly. Nothing was sent. "
                 "Ask an administrator to check the settings."
             )
-            % {"provider": run.provider},
+            % {"provider": alias},
         ) from error
-    unknown = sorted(set(run.parameters["extra_parameters"]) - allowed)
+    unknown = sorted(set(parameters) - allowed)
     if unknown:
         raise ActionNotReadyError(
-            f"extra parameters {unknown!r} are not allowed by {run.provider!r}",
+            f"extra parameters {unknown!r} are not allowed by {alias!r}",
             user_message=gettext(
                 "The provider does not allow the extra parameter “%(name)s”. Nothing was sent."
             )

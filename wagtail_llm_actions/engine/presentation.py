@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from wagtail_llm_actions.content import BoundEditor
 from wagtail_llm_actions.content.rows import is_in_other_row
 from wagtail_llm_actions.engine.deciding import find_run
-from wagtail_llm_actions.engine.provenance import note_offer
+from wagtail_llm_actions.engine.provenance import USED, note_offer
 from wagtail_llm_actions.engine.switch import require_switched_on
 from wagtail_llm_actions.exceptions import (
     InvalidOutputError,
@@ -24,8 +24,7 @@ from wagtail_llm_actions.permissions import can_run
 from wagtail_llm_actions.values import (
     GROWING_KINDS,
     PROSE_KINDS,
-    WRITTEN_KINDS,
-    Decision,
+    TEXTUAL_KINDS,
     FieldSpec,
     OutputMode,
     Presentation,
@@ -66,6 +65,7 @@ def present(
     spec = bound.spec(address)
     _require_same_target(run, bound, spec.path, address)
     current = bound.select(address) if run.of_selection else bound.text(address)
+    written = run.value_before if restores and mended is None else mended
     used = OutputMode.REPLACE if restores else mode or OutputMode(run.output_mode)
     facts: dict[str, Any] = {
         "run_id": run.pk,
@@ -75,11 +75,11 @@ def present(
         "other_mode": "" if restores else _other_mode(run, spec, current),
     }
     try:
-        value = _value(run, spec, run.value_before if restores and mended is None else mended)
+        value = _value(run, spec, written)
     except OutputError as error:
         reasons = error.reasons if isinstance(error, InvalidOutputError) else ()
         return Presentation(
-            output=mended or "", errors=reasons or (str(error.user_message),), **facts
+            output=written or "", errors=reasons or (str(error.user_message),), **facts
         )
     placement = (
         bound.place_selection(address, value)
@@ -87,11 +87,12 @@ def present(
         else bound.place(address, value, used)
     )
     if placement.errors:
-        return Presentation(output=placement.text, errors=placement.errors, **facts)
+        output = placement.text or written or ""
+        return Presentation(output=output, errors=placement.errors, **facts)
     notices = placement.notices
     if restores:
         notices = (*notices, *_inexact(run, bound, address, value))
-    else:
+    elif run.decision not in USED:
         note_offer(run, placement.text)
     return Presentation(
         output=placement.text,
@@ -105,9 +106,9 @@ def present(
 
 def is_restorable(run: LLMActionHistory) -> bool:
     """Return whether what the field said before a run can be put there again."""
-    is_used = run.decision in (Decision.ACCEPTED, Decision.EDITED) and not run.of_selection
-    is_written = run.field_spec.get("kind") in WRITTEN_KINDS
-    return is_used and is_written and bool(run.value_before.strip())
+    is_used = run.decision in USED and run.status == RunStatus.SUCCEEDED
+    is_textual = run.field_spec.get("kind") in TEXTUAL_KINDS and not run.of_selection
+    return is_used and is_textual and bool(run.value_before.strip())
 
 
 def _other_mode(run: LLMActionHistory, spec: FieldSpec, current: str) -> str:

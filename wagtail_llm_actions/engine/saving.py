@@ -18,13 +18,14 @@ from wagtail_llm_actions.content import Editor, paths_of, resolve_path
 from wagtail_llm_actions.content.opt_outs import is_opted_out, require_opted_in
 from wagtail_llm_actions.engine.changes import RunChanges, action_name, changed_action, copied
 from wagtail_llm_actions.engine.destinations import actions_in_force
+from wagtail_llm_actions.engine.preparation import check_parameters
 from wagtail_llm_actions.engine.switch import require_switched_on
 from wagtail_llm_actions.exceptions import (
     ActionNotFoundError,
     ActionNotReadyError,
     PermissionRefusedError,
 )
-from wagtail_llm_actions.models import LLMAction, LLMActionSource, PromptTemplate
+from wagtail_llm_actions.models import LLMAction, LLMActionSource, LLMConfig, PromptTemplate
 from wagtail_llm_actions.models.texts import storable
 from wagtail_llm_actions.permissions import can_delete, can_save
 from wagtail_llm_actions.prompts import variables_of
@@ -40,6 +41,7 @@ def save_action(
     template_name: str = "",
     destination: str = "",
     as_new: bool = False,
+    version: str | None = None,
 ) -> LLMAction:
     """
     Save what was changed in the action that is in force for a field, or as its first action.
@@ -48,6 +50,7 @@ def save_action(
     :param template_name: what to call the prompt template that other texts become; blank for the
         name of the action.
     :param destination: the path of another field that the action is for from now on.
+    :param version: of the action that the user was shown, see :func:`version_of`; ``None`` if any.
     :param as_new: leave the action as it is, and save another one for this type of object alone.
     :raises UnknownFieldError: if there is no such field; also the other errors of paths.
     :raises PermissionRefusedError: if the user may not publish actions, or templates.
@@ -57,6 +60,7 @@ def save_action(
     spec = _writable(editor, path)
     target = _writable(editor, destination) if destination else spec
     in_force = actions_in_force(editor, [spec.path]).get(path)
+    _require_version(in_force, version)
     saved = None if as_new else in_force
     if not can_save(user, saved):
         raise _refused(f"user {user.pk} may not save actions")
@@ -71,16 +75,24 @@ def save_action(
         return _publish(user, saved or LLMAction(), wanted)
 
 
-def delete_action(user: Any, editor: Editor, path: str) -> None:
+def version_of(action: LLMAction | None) -> str:
+    """Return a name for an action as it is now; blank for none."""
+    return f"{action.pk}.{action.live_revision_id or 0}" if action else ""
+
+
+def delete_action(user: Any, editor: Editor, path: str, *, version: str | None = None) -> None:
     """
     Delete the action that is in force for a field; its runs stay in the history.
 
+    :param version: of the action that the user was shown; ``None`` if any.
+    :raises ActionNotReadyError: if it is another one by now.
     :raises ActionNotFoundError: if there is none.
     :raises PermissionRefusedError: if the user may not delete it.
     """
     action = actions_in_force(editor, [path]).get(path)
     if action is None:
         raise ActionNotFoundError(f"no action for {path!r}")
+    _require_version(action, version)
     if not can_delete(user, action):
         raise _refused(
             f"user {user.pk} may not delete action {action.pk}",
@@ -128,18 +140,35 @@ def serves(target: LLMAction | Editor) -> str:
     :param target: the action; or the form whose type of object would get its first one.
     """
     if isinstance(target, LLMAction):
-        model = target.destination_type.model_class()
+        model, site = target.destination_type.model_class(), target.site
         message = gettext("Saved changes count for this field of every object of type “%(type)s”.")
+        if site:
+            message = gettext(
+                "Saved changes count for this field of every object of type “%(type)s” on the site "
+                "“%(site)s”."
+            )
     else:
-        model = target.model
+        model, site = target.model, None
         message = gettext("A saved action serves this field of every object of type “%(type)s”.")
-    return message % {"type": capfirst(str(model._meta.verbose_name)) if model else ""}
+    name = capfirst(str(model._meta.verbose_name)) if model else ""
+    return message % {"type": name, "site": site}
 
 
 def _writable(editor: Editor, path: str) -> FieldSpec:
     spec = resolve_path(editor.model, path)
     require_opted_in(editor.model, path)
     return spec
+
+
+def _require_version(action: LLMAction | None, version: str | None) -> None:
+    if version is not None and version != version_of(action):
+        raise ActionNotReadyError(
+            f"the action is {version_of(action)!r} by now, not {version!r}",
+            user_message=gettext(
+                "The LLM action of this field has been changed meanwhile. Nothing was saved. Copy "
+                "what you want to keep, and open this again."
+            ),
+        )
 
 
 def _require_savable(changes: RunChanges, saved: LLMAction | None) -> None:
@@ -198,6 +227,9 @@ def _publish(user: Any, action: LLMAction, wanted: LLMAction) -> LLMAction:
         for s in wanted.sources.all()
     ]
     action.sources.set(sources)
+    config = action.llm_config or LLMConfig.objects.default()
+    if config:
+        check_parameters(config.provider, action.extra_parameters)
     action.full_clean(validate_constraints=False)  # publishing names the rival
     if action.pk is None:
         action.live = False

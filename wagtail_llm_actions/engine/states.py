@@ -29,7 +29,7 @@ SHOWN = (
 )
 NO_OTHERS: Mapping[str, str] = {}
 USED = (Decision.ACCEPTED, Decision.EDITED)
-"""What is told of a run of a selection: nobody can go on with one when the selection is gone."""
+"""Of a run of a selection nothing else is told: nobody can go on when the selection is gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,7 @@ def dialog_texts() -> dict[str, str | dict[str, str]]:
         "applied": gettext("%(label)s: the new text stands in the field."),
         "between_items": gettext(", "),
         "cancelled": gettext("Cancelled. Nothing was changed."),
+        "choose_field": gettext("Choose a field"),
         "choose_template": gettext("Choose a prompt template"),
         # Translators: names for a change that a screen reader says, in the list of changes.
         "change_add": gettext("Add “%(added)s”"),
@@ -61,6 +62,7 @@ def dialog_texts() -> dict[str, str | dict[str, str]]:
         ),
         "copied": gettext("Copied."),
         "current_text": gettext("Current text"),
+        "decide_first": gettext("Use or discard the text first. Nothing was changed."),
         "decided_before": gettext(
             "This text was decided on before, perhaps in another tab."
             " That first decision stays on record."

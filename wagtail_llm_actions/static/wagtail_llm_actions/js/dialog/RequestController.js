@@ -43,6 +43,7 @@ export class RequestController extends window.StimulusModule.Controller {
     this.baseline = {};
     this.lastTexts = null;
     this.modelsOf = null;
+    this.isTouched = false;
     this.element.open = false;
     this.formTarget.hidden = true;
     this.moreTarget.open = false;
@@ -159,7 +160,6 @@ export class RequestController extends window.StimulusModule.Controller {
   }
 
   clear() {
-    this.isTouched = false;
     this.problemTarget.textContent = '';
     this.factsTarget.textContent = '';
     this.noticesTarget.replaceChildren();

@@ -205,6 +205,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
       isOpen ||
       (this.isPast && isTyped) ||
       this.texts.others.length > 0 ||
+      this.texts.isChanged ||
       (this.stateValue === 'unfit' && isTyped)
     );
   }
@@ -214,9 +215,10 @@ export class RunDialogController extends window.StimulusModule.Controller {
     return 'runOptions' in this.control;
   }
 
-  /** Whether the text that is shown was decided on before the dialog was opened. */
+  /** Whether the text that is shown is of before the dialog was opened. */
   get isPast() {
-    return Boolean(this.texts.chosen?.decision);
+    const { decision, isOfHistory } = this.texts.chosen ?? {};
+    return Boolean(decision || isOfHistory);
   }
 
   ask() {
@@ -234,7 +236,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   leave() {
     this.queue = [];
-    const isOpen = UNDECIDED.has(this.stateBefore);
+    const isOpen = UNDECIDED.has(this.stateBefore) && !this.isPast;
     if (this.stateBefore === 'running') this.stop();
     if (isOpen && this.stateBefore !== 'running') this.record('rejected');
     else reject(this.texts.others);
@@ -242,6 +244,13 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.announce(
       text(this.stateBefore === 'running' ? 'cancelled' : 'discarded'),
     );
+  }
+
+  /** The dialog closes when the action of its field is moved or deleted: no text may be lost by that. */
+  allowMove(event) {
+    if (this.stateValue !== 'running' && !this.isUndecided) return;
+    event.preventDefault();
+    this.request.refuse({ detail: { message: text('decide_first') } });
   }
 
   /** Fields have got or lost their action: what they show is asked for anew. */
@@ -280,7 +289,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.wish = [retryOf, revision];
     const abort = new AbortController();
     this.abortController = abort;
-    this.texts.keep(this.box.own);
+    this.keepOwn();
     this.texts.leave();
     this.reset();
     this.go('running', text('generating'));
@@ -359,6 +368,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
   /** The output is offered once the form is known to take it. */
   async check() {
     const { signal } = this.abortController;
+    this.isChecking = true;
     this.statusTarget.textContent = text('checking');
     try {
       const presentation = await this.present();
@@ -368,6 +378,8 @@ export class RunDialogController extends window.StimulusModule.Controller {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (!signal.aborted) this.settle('unchecked', kept(error));
+    } finally {
+      if (!signal.aborted) this.isChecking = false;
     }
   }
 
@@ -380,12 +392,13 @@ export class RunDialogController extends window.StimulusModule.Controller {
   showChecked(presentation) {
     if (this.currentText === undefined) this.showCurrent(presentation.current);
     this.notes.add(presentation.notices ?? []);
+    this.otherMode = presentation.other_mode;
     if (presentation.errors.length) {
       this.refuse(presentation);
       return;
     }
-    this.otherMode = presentation.other_mode;
     this.box.offer(presentation.kind);
+    this.putOwn();
     this.settle(
       'succeeded',
       this.isOld
@@ -437,6 +450,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
       this.addText(answer, () => this.showUnfit(error), { isUnfit: true });
     this.isUnfit = true;
     this.box.offer(this.kind);
+    this.putOwn();
     this.settle('unfit', text('unfit'));
   }
 
@@ -490,22 +504,35 @@ export class RunDialogController extends window.StimulusModule.Controller {
     const revision = { 'llm-feedback': feedback };
     if (this.box.isMended || this.isOld)
       revision['llm-mended'] = this.box.value;
+    this.feedbackTarget.value = '';
     await this.start(this.runId, revision);
   }
 
   /** Shows another of the texts, with what the person has made of it. */
   async choose({ target }) {
-    this.texts.keep(this.box.own);
+    this.keepOwn();
     const entry = this.texts.choose(Number(target.value));
+    this.abort();
     this.abortController = new AbortController();
-    const { id, kind, model, limit, output, own, show, isOld = false } = entry;
+    const { id, kind, model, limit, output, show, isOld = false } = entry;
     this.reset();
     Object.assign(this, { runId: id, kind, model, isOld });
     this.box.limit = limit;
     this.box.show(output);
     await show();
+  }
+
+  /** Keeps what a person has made of the text that is shown, and what they want otherwise. */
+  keepOwn() {
+    if (!this.box.isOffered) return;
+    this.texts.keep(this.box.own, this.feedbackTarget.value);
+  }
+
+  /** Puts it back, once the text can be changed. */
+  putOwn() {
+    const { own, wish } = this.texts.chosen ?? {};
     if (own !== undefined && this.box.isOffered) this.box.put(own);
-    this.textListTarget.querySelector(':checked').focus();
+    if (wish && !this.feedbackTarget.value) this.feedbackTarget.value = wish;
   }
 
   /** Hides which text is of which model, or shows it again. */
@@ -530,6 +557,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
   async review(id) {
     this.abort();
     this.abortController = new AbortController();
+    const { signal } = this.abortController;
     this.reset();
     this.go('running', text('checking'));
     this.runId = id;
@@ -538,24 +566,25 @@ export class RunDialogController extends window.StimulusModule.Controller {
         fetchRun(id),
         this.present(),
       ]);
+      if (signal.aborted) return;
       this.showCurrent(presentation.current);
       this.box.show(run.output);
       this.addText(run.output, () => this.check());
       this.showChecked(presentation);
     } catch (error) {
-      this.fail(error);
+      if (!signal.aborted) this.fail(error);
     }
   }
 
   /** Shows the text of an earlier run among the others, to be used again. */
   showPast({ detail: { run } }) {
-    const { id, output, model, mode, decision } = run;
+    const { id, output, model, decision } = run;
     const isOpen = decision === 'pending';
     return this.showKnown(run, {
       id,
       model,
-      mode,
       output,
+      isOfHistory: true,
       ...(isOpen ? {} : { decision }),
     });
   }
@@ -589,9 +618,10 @@ export class RunDialogController extends window.StimulusModule.Controller {
     );
     if (known >= 0) {
       await this.choose({ target: { value: known } });
+      this.textListTarget.querySelector(':checked')?.focus();
       return;
     }
-    this.texts.keep(this.box.own);
+    this.keepOwn();
     this.abort();
     this.abortController = new AbortController();
     this.reset();
@@ -607,7 +637,8 @@ export class RunDialogController extends window.StimulusModule.Controller {
 
   /** Uses the output, or what a person made of it, if it fits now. */
   use() {
-    this.mode = undefined;
+    // A text that was refused is mended to be used as it was meant to be.
+    if (this.stateValue === 'succeeded') this.mode = undefined;
     return this.offer((presentation) => this.take(presentation));
   }
 
@@ -642,13 +673,24 @@ export class RunDialogController extends window.StimulusModule.Controller {
     });
   }
 
+  /** An answer that comes after the person has turned to something else is for nothing. */
   async offer(proceed) {
-    if (this.isOffering) return;
+    if (this.isOffering || this.isChecking) return;
     this.isOffering = true;
+    const { runId, control, stateValue } = this;
+    const mended = this.isUnfit ? this.box.value : this.box.own;
+    this.mendedText = mended;
     try {
-      this.mendedText = this.isUnfit ? this.box.value : this.box.own;
-      if (this.control.isGone) this.go('gone', text('gone'));
-      else proceed(await this.present());
+      if (control.isGone) {
+        this.go('gone', text('gone'));
+        return;
+      }
+      const presentation = await this.present();
+      const isSame =
+        this.runId === runId &&
+        this.control === control &&
+        this.stateValue === stateValue;
+      if (isSame && this.isAsOffered(mended)) proceed(presentation);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.statusTarget.textContent = kept(error);
@@ -657,10 +699,17 @@ export class RunDialogController extends window.StimulusModule.Controller {
     }
   }
 
+  isAsOffered(mended) {
+    return (this.isUnfit ? this.box.value : this.box.own) === mended;
+  }
+
   /** What a person wrote into the box stays there, also when it is refused again. */
   refuse({ errors, kind }) {
     this.notes.refuse(errors);
-    if (!this.box.isOffered) this.box.offer(kind);
+    if (!this.box.isOffered) {
+      this.box.offer(kind);
+      this.putOwn();
+    }
     this.settle(this.isUnfit ? 'unfit' : 'refused', text('refused'));
   }
 
@@ -705,8 +754,14 @@ export class RunDialogController extends window.StimulusModule.Controller {
   }
 
   async discard() {
-    await this.record('rejected');
-    this.close();
+    if (this.isOffering) return;
+    this.isOffering = true;
+    try {
+      await this.record('rejected');
+      this.close();
+    } finally {
+      this.isOffering = false;
+    }
     this.announce(text('discarded'));
     this.advance();
   }

@@ -10,6 +10,7 @@ import { deleteAction, saveAction, saveTemplate } from './requestApi.js';
  * @fires llm-saving:template - when the prompt is a template of its own; `detail.template`.
  * @fires llm-saving:moved - when fields have got or lost their action; `detail.paths`, their
  *   `detail.message`, and whether this field `detail.isThis`.
+ * @fires llm-saving:moving - before this field loses its action; may be prevented.
  * @fires llm-saving:refused - when nothing was saved; `detail.message`.
  */
 export class SavingController extends window.StimulusModule.Controller {
@@ -47,7 +48,7 @@ export class SavingController extends window.StimulusModule.Controller {
    * @param {object} texts - `prompt` and `system_prompt` as they stand there.
    */
   show({ rights, edit_url: url, serves, choices, request }, changes, texts) {
-    Object.assign(this, { changes, texts, hasAction: Boolean(request) });
+    Object.assign(this, { changes, texts, version: request?.version ?? '' });
     const isChanged = Object.keys(changes).length > 0;
     const hasTexts = 'prompt' in changes || 'system_prompt' in changes;
     this.element.hidden = !Object.values(rights).includes(true);
@@ -55,81 +56,81 @@ export class SavingController extends window.StimulusModule.Controller {
     this.saveTarget.hidden = !rights.save;
     this.saveTarget.disabled = !isChanged;
     this.namingTarget.hidden = !hasTexts || !rights.save_template;
-    this.othersTarget.hidden = !this.hasAction;
+    this.othersTarget.hidden = !request;
     this.anotherTarget.hidden = !rights.save_as;
     this.moveTarget.hidden = !rights.save;
     this.removeTarget.hidden = !rights.delete;
     this.ownTarget.hidden = !url;
     if (url) this.ownTarget.href = url;
     if (choices && !this.destinationTarget.length)
-      this.offer(choices.destinations);
+      this.offer(choices.destinations, Boolean(request?.is_own));
   }
 
-  /** The fields that have no action of their own; the field itself can get one of its type. */
-  offer(destinations) {
+  /**
+   * The fields that have no action of their own; the field itself can get one for its type alone
+   * where it has one of a base.
+   */
+  offer(destinations, isOwn) {
+    this.isOwn = isOwn;
     this.destinationTarget.replaceChildren(
-      new Option(text('this_field'), ''),
+      new Option(text(isOwn ? 'choose_field' : 'this_field'), ''),
       ...destinations.map(({ path, label }) => new Option(label, path)),
     );
     this.choose();
   }
 
   choose() {
-    this.moveTarget.disabled = !this.destinationTarget.value;
+    const isChosen = Boolean(this.destinationTarget.value);
+    this.moveTarget.disabled = !isChosen;
+    this.anotherTarget.disabled = !isChosen && this.isOwn;
   }
 
   get path() {
     return locate(this.control.field).path;
   }
 
-  get options() {
-    return { templateName: this.nameTarget.value.trim() };
-  }
-
   save() {
-    return this.once(async () => {
-      const { control, path, changes, options } = this;
-      const action = await saveAction(control, path, changes, options);
-      this.dispatch('saved', { detail: { action } });
+    return this.keep(async (save) => {
+      const action = await save({});
+      return ['saved', { action }];
     });
   }
 
   /** As another action: for another field, or for this one of this type of object alone. */
   saveAnother() {
-    return this.once(async () => {
-      const { control, path, changes, options } = this;
-      const destination = this.destinationTarget.value;
-      const action = await saveAction(control, path, changes, {
-        ...options,
-        destination,
-        asNew: true,
-      });
-      if (destination) this.tell([destination], 'saved', action, false);
-      else this.dispatch('saved', { detail: { action } });
+    const destination = this.destinationTarget.value;
+    return this.keep(async (save) => {
+      const action = await save({ destination, asNew: true });
+      return destination
+        ? ['moved', moved([destination], 'saved', action, false)]
+        : ['saved', { action }];
     });
   }
 
   move() {
-    return this.once(async () => {
-      const { control, path, changes, options } = this;
-      const destination = this.destinationTarget.value;
-      const action = await saveAction(control, path, changes, {
-        ...options,
-        destination,
-      });
-      this.tell([path, destination], 'saved', action, true);
+    if (!this.isMovable) return null;
+    const { path } = this;
+    const destination = this.destinationTarget.value;
+    return this.keep(async (save) => {
+      const action = await save({ destination });
+      return ['moved', moved([path, destination], 'saved', action, true)];
     });
   }
 
+  /** A text that nobody has decided on is in the way: see `llm-saving:moving`. */
+  get isMovable() {
+    return !this.dispatch('moving', { cancelable: true }).defaultPrevented;
+  }
+
   saveTemplate() {
+    const name = this.nameTarget.value.trim();
+    if (!name) {
+      this.nameTarget.focus();
+      return null;
+    }
     return this.once(async () => {
-      const name = this.nameTarget.value.trim();
-      if (!name) {
-        this.nameTarget.focus();
-        return;
-      }
       const template = await saveTemplate({ name, ...this.texts });
-      this.dispatch('template', { detail: { template } });
+      return ['template', { template }];
     });
   }
 
@@ -139,35 +140,55 @@ export class SavingController extends window.StimulusModule.Controller {
     this.keepTarget.focus();
   }
 
-  keep() {
+  keepIt() {
     this.confirmingTarget.hidden = true;
     this.removeTarget.focus();
   }
 
   removeNow() {
+    if (!this.isMovable) return null;
+    const { control, path, version } = this;
     return this.once(async () => {
-      const { control, path } = this;
-      await deleteAction(control, path);
-      this.tell([path], 'deleted', { name: control.actionValue }, true);
+      await deleteAction(control, path, version);
+      const action = { name: control.actionValue };
+      return ['moved', moved([path], 'deleted', action, true)];
     });
   }
 
-  tell(paths, message, { name }, isThis) {
-    const detail = { paths, isThis, message: text(message, { name }) };
-    this.dispatch('moved', { detail });
+  /** Gives `work` what saves the action as it stands here, whatever is opened meanwhile. */
+  keep(work) {
+    const { control, path, changes, version } = this;
+    const shared = { version, templateName: this.nameTarget.value.trim() };
+    return this.once(() =>
+      work((options) =>
+        saveAction(control, path, changes, { ...shared, ...options }),
+      ),
+    );
   }
 
-  /** A second press while the first one is on its way does nothing. */
+  /**
+   * Does what gives the name of an event and its detail, and tells it; a second press while the
+   * first one is on its way does nothing, and neither does an answer for another field.
+   */
   async once(work) {
     if (this.isBusy) return;
     this.isBusy = true;
+    const { control } = this;
+    const tell = (name, detail) =>
+      this.control === control && this.dispatch(name, { detail });
     try {
-      await work();
+      tell(...(await work()));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.dispatch('refused', { detail: { message: error.message } });
+      tell('refused', { message: error.message });
     } finally {
       this.isBusy = false;
     }
   }
 }
+
+const moved = (paths, message, { name }, isThis) => ({
+  paths,
+  isThis,
+  message: text(message, { name }),
+});

@@ -36,9 +36,10 @@ export class Texts {
    *   again; `decision` of a run that was decided on before; `name` where it is known by one.
    */
   add(entry) {
+    this.order.push(this.all.length);
     this.all.push(entry);
     this.chosen = entry;
-    this.arrange();
+    this.show();
   }
 
   /** Puts them in an order that says nothing where it is hidden which is which. */
@@ -48,15 +49,26 @@ export class Texts {
     this.show();
   }
 
-  /** Keeps what a person has made of the chosen one. */
-  keep(own) {
-    if (this.chosen) this.chosen.own = own;
+  /** Keeps what a person has made of the chosen one, and what they want otherwise in it. */
+  keep(own, wish = '') {
+    if (this.chosen) Object.assign(this.chosen, { own, wish });
     this.fillBeside();
+  }
+
+  /** Whether a person has made something of one that is not looked at. */
+  get isChanged() {
+    return this.all.some(
+      (entry) =>
+        entry !== this.chosen && (entry.own !== undefined || entry.wish),
+    );
   }
 
   choose(index) {
     this.chosen = this.all[index];
-    this.show();
+    this.list.querySelectorAll('input').forEach((input) => {
+      input.checked = Number(input.value) === index;
+    });
+    this.group.hidden = this.count < 2;
     return this.chosen;
   }
 
@@ -66,10 +78,14 @@ export class Texts {
     this.show();
   }
 
-  /** The runs of all texts but the chosen one that nobody has decided on. */
+  /** The runs of now but the chosen one's that nobody has decided on. */
   get others() {
     return this.all.filter(
-      (entry) => entry !== this.chosen && !entry.isUnfit && !entry.decision,
+      (entry) =>
+        entry !== this.chosen &&
+        !entry.isUnfit &&
+        !entry.decision &&
+        !entry.isOfHistory,
     );
   }
 

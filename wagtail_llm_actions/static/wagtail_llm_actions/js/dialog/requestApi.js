@@ -35,24 +35,29 @@ export const fetchModels = async (config) =>
 /**
  * Saves the field's action with the changes, or as its first one; returns it.
  *
- * @param {object} options - `templateName` of a changed prompt; `destination`: the path of another
+ * @param {object} options - `version` of the action that was shown, blank for none; `templateName`
+ *   of a changed prompt; `destination`: the path of another
  *   field that it is for from now on; `asNew`: as another action.
  */
 export const saveAction = (
   control,
   path,
   changes,
-  { templateName, destination = '', asNew = false },
+  { templateName, version, destination = '', asNew = false },
 ) =>
   postJson(`actions/save?${fieldQuery(control, path)}`, {
     changes,
     template_name: templateName,
+    version,
     destination,
     as_new: asNew,
   });
 
-export const deleteAction = (control, path) =>
-  send(`actions/delete?${fieldQuery(control, path)}`, {});
+export function deleteAction(control, path, version) {
+  const query = fieldQuery(control, path);
+  query.set('version', version);
+  return send(`actions/delete?${query}`, {});
+}
 
 /** Saves a prompt as a template; returns it with its slug. */
 export const saveTemplate = (template) => postJson('templates/save', template);
