@@ -62,7 +62,7 @@ def describe(form):
 
 
 def choose_template(form):
-    form.page.get_by_role("button", name="Choose prompt template").click()
+    form.page.get_by_role("button", name="Choose a prompt template").click()
     form.page.get_by_role("dialog").get_by_role("link", name="Summary").click()
     expect(form.page.locator("#id_prompt_template-chooser")).to_contain_text("Summary")
 

@@ -131,6 +131,7 @@ def test_nothing_runs_in_the_front_end(watch, live_server, poisoned):
     watch.assert_quiet()
 
 
+@pytest.mark.slow
 def test_nothing_runs_in_the_sandbox(page_of, admin, tmp_path):
     with Sandbox(tmp_path, "--no-model") as ready:
         poisoned = json.loads(

@@ -44,6 +44,7 @@ export class RequestController extends window.StimulusModule.Controller {
     this.lastTexts = null;
     this.modelsOf = null;
     this.isTouched = false;
+    this.refusal = '';
     this.element.open = false;
     this.formTarget.hidden = true;
     this.moreTarget.open = false;
@@ -110,6 +111,7 @@ export class RequestController extends window.StimulusModule.Controller {
   /** For each change: the preview follows when the hand rests. */
   edit({ target }) {
     this.isTouched = true;
+    this.refusal = '';
     if (target.dataset.name === 'prompt_template') this.takeTemplate();
     if (target.dataset.name === 'llm_config') this.takeConfig();
     this.showSaving();
@@ -141,7 +143,8 @@ export class RequestController extends window.StimulusModule.Controller {
     const isFirst = !this.preview;
     this.preview = preview;
     if (isFirst && preview.choices) this.fillForm(preview);
-    this.problemTarget.textContent = preview.problem?.message ?? '';
+    this.problemTarget.textContent =
+      this.refusal || (preview.problem?.message ?? '');
     this.factsTarget.textContent = preview.problem ? '' : factsOf(preview);
     this.noticesTarget.replaceChildren(
       ...[...preview.cuts, ...preview.notices].map((textContent) =>
@@ -323,7 +326,9 @@ export class RequestController extends window.StimulusModule.Controller {
     this.say(text('template_saved', { name }));
   }
 
+  /** Stays until something is changed, whatever the preview says meanwhile. */
   refuse({ detail: { message } }) {
+    this.refusal = message;
     this.problemTarget.textContent = message;
   }
 
