@@ -7,6 +7,7 @@ the run history what was sent and what came of it.
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -114,6 +115,7 @@ def tell(chromium, ready: dict) -> tuple[str, Page]:
     log_in(admin, ready["url"], "admin")
     admin.goto(f"{ready['url']}/admin/llm-actions/runs/")
     admin.locator("tbody a[href*='/llm-actions/runs/']").first.click()
+    admin.wait_for_url(re.compile(r"/llm-actions/runs/[0-9a-f-]{36}/$"), wait_until="load")
     return text, admin
 
 
