@@ -165,6 +165,25 @@ def test_what_was_mended_survives_quick_switching_and_a_failed_check(opened):
     assert api.decisions() == []
 
 
+def test_an_answer_that_does_not_fit_is_mended_though_a_check_was_left_behind(opened):
+    form, api = opened
+    form.generate(form.control("title"))
+    api.events = another("Another title")
+    form.press("Try again")
+    expect(form.box).to_have_value("Another title")
+    api.hold.add("present")
+    form.dialog.get_by_label("Text 1").check()
+    failure = fake_api.failed("It does not fit.", code="invalid_output")
+    api.events = [fake_api.started(), failure | {"answer": "Much too long"}]
+    form.press("Try again")
+    expect(form.message).to_have_text("It does not fit.")
+    api.let_go("present")
+    form.box.fill("Short")
+    api.presentation = fake_api.presentation("Short")
+    form.press("Use the mended text")
+    expect(form.input("title")).to_have_value("Short")
+
+
 def test_an_answer_that_comes_after_leaving_is_for_nothing(opened):
     form, api = opened
     before = form.input("title").input_value()

@@ -320,6 +320,7 @@ export class RunDialogController extends window.StimulusModule.Controller {
     this.otherMode = '';
     this.isUnfit = false;
     this.isOld = false;
+    this.isChecking = false;
     this.box.clear();
     this.feedbackTarget.value = '';
     this.notes.clear();
