@@ -5,21 +5,8 @@ from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
 
-LABELS = {
-    "prompt_template": _("Prompt template"),
-    "system_prompt": _("System prompt"),
-    "prompt": _("Prompt"),
-    "llm_config": _("LLM configuration"),
-    "model_name": _("Model name"),
-    "temperature": _("Temperature"),
-    "max_output_tokens": _("Maximum output tokens"),
-    "extra_parameters": _("Extra parameters"),
-    "output_mode": _("What an accepted output does"),
-    "sources": _("Sources"),
-}
-"""What the dialog calls the fields of a request."""
+from wagtail_llm_actions.engine.changes import LABELS
 
 
 def sentence_of(errors: Sequence[Mapping[str, Any]]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from wagtail_llm_actions.content import Editor
 from wagtail_llm_actions.exceptions import ActionNotFoundError, ActionNotReadyError
@@ -48,6 +49,20 @@ class RunChanges:
 
 
 NO_CHANGES = RunChanges()
+
+LABELS = {
+    "prompt_template": _("Prompt template"),
+    "system_prompt": _("System prompt"),
+    "prompt": _("Prompt"),
+    "llm_config": _("LLM configuration"),
+    "model_name": _("Model name"),
+    "temperature": _("Temperature"),
+    "max_output_tokens": _("Maximum output tokens"),
+    "extra_parameters": _("Extra parameters"),
+    "output_mode": _("What an accepted output does"),
+    "sources": _("Sources"),
+}
+"""What people call what can be changed, by name."""
 
 
 def changed_action(

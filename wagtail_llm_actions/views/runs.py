@@ -13,6 +13,7 @@ from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from wagtail_llm_actions.engine import notices_of, sweep
+from wagtail_llm_actions.engine.changes import LABELS
 from wagtail_llm_actions.models import LLMActionHistory
 from wagtail_llm_actions.permissions import visible_runs
 from wagtail_llm_actions.values import FinishReason
@@ -82,19 +83,7 @@ class RunView(WagtailAdminTemplateMixin, TemplateView):
 
 def _changed(run):
     """Return what was otherwise than in the action, as the labels of the dialog."""
-    labels = {
-        "prompt_template": _("Prompt template"),
-        "system_prompt": _("System prompt"),
-        "prompt": _("Prompt"),
-        "llm_config": _("LLM configuration"),
-        "model_name": _("Model name"),
-        "temperature": _("Temperature"),
-        "max_output_tokens": _("Maximum output tokens"),
-        "extra_parameters": _("Extra parameters"),
-        "output_mode": _("What an accepted output does"),
-        "sources": _("Sources"),
-    }
-    return [label for name, label in labels.items() if name in run.changes]
+    return [label for name, label in LABELS.items() if name in run.changes]
 
 
 def _edit_url(urls, row):
