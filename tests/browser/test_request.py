@@ -167,6 +167,35 @@ def test_a_changed_prompt_is_saved_as_a_template_of_its_own(edit, admin, action)
     expect(form.dialog).to_be_hidden()
 
 
+def test_what_was_asked_before_saving_takes_no_place_of_what_is_said_then(edit, admin, action):
+    form = edit(admin)
+    prepare(form)
+    expect(prompt(form)).to_be_visible()
+    late = []
+    form.page.route("**/api/preview?*", lambda route: late.append(route), times=1)
+    form.dialog.get_by_label("Prompt", exact=True).fill("Shorter: {{ intro }}")
+    name = form.dialog.get_by_label(re.compile("becomes a template"))
+    with form.page.expect_request("**/api/preview?*"):
+        name.fill("Short ones")
+    form.press("Save the LLM action")
+    expect(form.dialog).to_contain_text("The LLM action “Sum up” is saved and published.")
+    late[0].continue_()
+    form.page.wait_for_timeout(500)
+    expect(form.dialog).to_contain_text("The LLM action “Sum up” is saved and published.")
+
+
+def test_who_is_at_a_field_before_its_state_is_known_can_look_too(edit, editor, action):
+    form = edit(editor)
+    answers = []
+    form.page.route("**/api/fields", lambda route: answers.append(route), times=1)
+    form.page.reload()
+    form.input("summary").focus()
+    expect(form.control("summary")).to_have_count(0)
+    form.page.wait_for_function("document.querySelector('[data-controller~=llm-editor]')")
+    answers[0].continue_()
+    expect(form.page.get_by_role("button", name="What is sent: Summary")).to_be_visible()
+
+
 def test_the_models_are_offered_that_the_provider_has(edit, admin, action):
     form = edit(admin)
     prepare(form)

@@ -92,6 +92,8 @@ export class EditorController extends window.StimulusModule.Controller {
       const state = answer.fields[place.address];
       if (state && !isDecorated(place.field)) decorate(place, state, answer);
     });
+    if (document.activeElement)
+      offerRequest({ target: document.activeElement });
     this.dispatch('decorated', { detail: { count: places.length } });
   }
 

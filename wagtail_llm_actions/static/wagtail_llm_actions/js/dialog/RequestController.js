@@ -38,7 +38,7 @@ export class RequestController extends window.StimulusModule.Controller {
   begin(control) {
     this.control = control;
     this.preview = null;
-    this.abort = null;
+    this.forget();
     this.previewed = null;
     this.baseline = {};
     this.lastTexts = null;
@@ -50,6 +50,13 @@ export class RequestController extends window.StimulusModule.Controller {
     this.moreTarget.open = false;
     this.saving.begin(control);
     this.clear();
+  }
+
+  /** What is asked of the server, or about to be, is of no use any more. */
+  forget() {
+    clearTimeout(this.timer);
+    this.abort?.abort();
+    this.abort = null;
   }
 
   /** Unfolds, and shows what would be sent. */
@@ -121,8 +128,7 @@ export class RequestController extends window.StimulusModule.Controller {
   }
 
   async refresh() {
-    clearTimeout(this.timer);
-    this.abort?.abort();
+    this.forget();
     this.abort = new AbortController();
     const { signal } = this.abort;
     this.element.setAttribute('aria-busy', 'true');
