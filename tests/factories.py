@@ -25,6 +25,7 @@ from wagtail_llm_actions.models import (
     LLMActionHistory,
     LLMActionSource,
     LLMConfig,
+    LLMLimit,
     PromptTemplate,
 )
 from wagtail_llm_actions.values import AttemptStatus, Decision, FieldKind, FieldSpec, RunStatus
@@ -161,6 +162,13 @@ def make_action(
     checks = {"validate_publication": mock.DEFAULT, "validate_children": mock.DEFAULT}
     with mock.patch.multiple(LLMAction, **checks):
         return _saved(action, live)
+
+
+def make_limit(measure="requests", amount=10, period="day", **values) -> LLMLimit:
+    """Return a limit on all runs, which refuses what goes beyond it."""
+    period = "" if measure == "concurrent" else period
+    values = {"name": f"Limit {next(_numbers)}"} | values
+    return LLMLimit.objects.create(measure=measure, amount=amount, period=period, **values)
 
 
 def make_run(action=None, *, target=None, user=None, attempts=1, **values) -> LLMActionHistory:

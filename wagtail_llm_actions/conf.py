@@ -6,6 +6,7 @@ Only this module touches ``django.conf.settings``. Everything stands in one dict
 """
 
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.conf import settings as django_settings
@@ -31,6 +32,8 @@ DEFAULTS: dict[str, Any] = {
     "QUEUE_TIMEOUT": 60.0,
     "MAX_CONCURRENT_STREAMS": 32,
     "MAX_OUTPUT_CHARACTERS": 200_000,
+    "SELF_HOSTED_PRICE": {"input": 0, "output": 0},
+    "BUDGETED_OUTPUT_TOKENS": 4000,
     "ALLOWED_LINK_HOSTS": (),
     "OPTED_OUT": (),
 }
@@ -126,6 +129,37 @@ class Settings:
     def MAX_OUTPUT_CHARACTERS(self) -> int:
         """How long a completion may grow, in characters, before the run is stopped."""
         return self._positive("MAX_OUTPUT_CHARACTERS", int)
+
+    @property
+    def SELF_HOSTED_PRICE(self) -> dict[str, Decimal]:
+        """
+        What tokens of models on own machines cost, in US dollars per million.
+
+        ``{"input": 0, "output": 0}``; as numbers, or as texts where they must be exact.
+        """
+        value = self._get("SELF_HOSTED_PRICE")
+        wrong = ImproperlyConfigured(
+            f"{NAME}['SELF_HOSTED_PRICE'] must be a dictionary of 'input' and 'output' with US "
+            f"dollars per million tokens, not {value!r}."
+        )
+        if not isinstance(value, Mapping) or set(value) != {"input", "output"}:
+            raise wrong
+        try:
+            prices = {name: Decimal(str(price)) for name, price in value.items()}
+        except InvalidOperation:
+            raise wrong from None
+        if not all(price.is_finite() and 0 <= price <= LARGEST for price in prices.values()):
+            raise wrong
+        return prices
+
+    @property
+    def BUDGETED_OUTPUT_TOKENS(self) -> int:
+        """
+        How long an answer may be that nobody else limits, in tokens, where tokens or money are limited.
+
+        Without an end to it, no budget could be kept.
+        """
+        return self._positive("BUDGETED_OUTPUT_TOKENS", int)
 
     @property
     def ALLOWED_LINK_HOSTS(self) -> list[str]:

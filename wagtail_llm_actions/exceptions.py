@@ -39,7 +39,9 @@ Everything that can go wrong, as one tree.
     │   ├── SwitchedOffError
     │   ├── PermissionRefusedError
     │   ├── ActionNotFoundError           no action in force for this field
-    │   └── ActionNotReadyError           its template or configuration is not live, or it is disabled
+    │   ├── ActionNotReadyError           its template or configuration is not live, or it is disabled
+    │   ├── LimitReachedError             a limit or budget leaves no room for it
+    │   └── PriceUnknownError             a budget cannot be kept, because nobody knows the price
     ├── SourcesCutError                   the sources are too long for the model: a question, not an end
     ├── RunNotFoundError
     ├── RunCancelledError
@@ -396,6 +398,28 @@ class ActionNotReadyError(RunRefusedError):
 
     code = "action_not_ready"
     user_message = _("This LLM action is not ready to run.")
+
+
+class LimitReachedError(RunRefusedError):
+    """A limit or budget leaves no room for the run."""
+
+    code = "limit_reached"
+    retryable = True
+    user_message = _("A limit is reached. Nothing was sent. Try again later.")
+
+    def __init__(self, detail: str = "", *, retry_after: float | None = None, user_message=None):
+        """
+        :param retry_after: seconds until there is room again; ``None`` where nobody can say.
+        """
+        super().__init__(detail, user_message=user_message)
+        self.retry_after = retry_after
+
+
+class PriceUnknownError(RunRefusedError):
+    """A budget cannot be kept, because nobody knows what the model costs."""
+
+    code = "price_unknown"
+    user_message = _("The price of the model is not known, so the budget could not be kept.")
 
 
 class SourcesCutError(LLMActionsError):

@@ -80,6 +80,11 @@ def can_see_all_runs(user) -> bool:
     return user.is_active and user.has_perm(f"{APP}.view_llmactionhistory")
 
 
+def can_see_costs(user) -> bool:
+    """Return whether ``user`` may see prices, what runs cost, and budgets."""
+    return user.is_active and user.has_perm(f"{APP}.view_llmcost")
+
+
 def can_open_history(user) -> bool:
     """Return whether the run history is there for ``user``; which runs it shows is another matter."""
     return can_run(user) or can_configure(user) or can_see_all_runs(user)

@@ -68,6 +68,25 @@ class OutputMode(TextChoices):
     APPEND = "append", _("Add to the end of the current value")
 
 
+class LimitMeasure(TextChoices):
+    """What a limit counts."""
+
+    REQUESTS = "requests", _("Runs")
+    CONCURRENT = "concurrent", _("Runs at the same time")
+    TOKENS = "tokens", _("Tokens")
+    MONEY = "money", _("US dollars")
+
+
+class LimitPeriod(TextChoices):
+    """For how long a limit counts; each begins by the clock and the calendar of the site."""
+
+    MINUTE = "minute", _("Minute")
+    HOUR = "hour", _("Hour")
+    DAY = "day", _("Day")
+    WEEK = "week", _("Week, from Monday")
+    MONTH = "month", _("Month")
+
+
 class FinishReason(TextChoices):
     """Why a model stopped, in one vocabulary for every provider."""
 
@@ -165,6 +184,10 @@ class Usage:
 
     input_tokens: int | None = None
     output_tokens: int | None = None
+    cached_input_tokens: int | None = None
+    """Of the input tokens, those that the service had read before and charges less for."""
+    reasoning_tokens: int | None = None
+    """Of the output tokens, those that nobody gets to read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

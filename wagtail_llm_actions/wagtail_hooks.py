@@ -14,6 +14,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail_llm_actions.conf import settings
 from wagtail_llm_actions.views.buttons import fill_button
 from wagtail_llm_actions.views.editor_assets import editor_js, uploads_js
+from wagtail_llm_actions.views.limits import LLMLimitViewSet
 from wagtail_llm_actions.views.log_entries import AcceptFormatter, PublishRefusedFormatter
 from wagtail_llm_actions.views.menu import RunHistoryMenuItem
 from wagtail_llm_actions.views.new_objects import adopt_runs
@@ -27,14 +28,19 @@ def register_admin_urls():
     return [path("llm-actions/", include((f"{APP}.urls", APP), namespace=APP))]
 
 
+def register_viewsets():
+    """Mount the views of what is no snippet, with their permissions."""
+    return [LLMLimitViewSet()]
+
+
 def register_icons(icons):
     """Add the sparkle that stands for LLM actions."""
     return [*icons, "wagtail_llm_actions/icons/llm-actions.svg"]
 
 
 def register_permissions():
-    """Show in the group form what the snippets do not bring along: history and switch."""
-    codenames = ["view_llmactionhistory", "change_llmactionsswitch"]
+    """Show in the group form what the snippets do not bring along: history, money and switch."""
+    codenames = ["view_llmactionhistory", "view_llmcost", "change_llmactionsswitch"]
     return Permission.objects.filter(content_type__app_label=APP, codename__in=codenames)
 
 
@@ -66,6 +72,7 @@ def register_log_actions(actions):
 
 if settings.ENABLED:
     hooks.register("register_admin_urls", register_admin_urls)
+    hooks.register("register_admin_viewset", register_viewsets)
     hooks.register("register_icons", register_icons)
     hooks.register("register_permissions", register_permissions)
     hooks.register("register_reports_menu_item", register_reports_menu_item)

@@ -219,6 +219,8 @@ def preview(**values):
         "tokens": 2,
         "window": None,
         "goes_to": "echo",
+        "price": "",
+        "limits": [],
         "problem": None,
         "request": None,
         "choices": None,

@@ -88,7 +88,7 @@ class Keyboard:
             if target.evaluate("one => one === document.activeElement"):
                 return
             self.press("Tab")
-            assert self.dialog.evaluate("one => one.contains(document.activeElement)")
+            self.dialog.locator(":focus").wait_for(state="attached")
         raise AssertionError("Tab does not lead there")
 
     def use(self, target, key="Enter"):

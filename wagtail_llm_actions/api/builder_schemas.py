@@ -4,39 +4,7 @@ from uuid import UUID
 
 from ninja import Schema
 
-from wagtail_llm_actions.api.errors import ErrorOut
-from wagtail_llm_actions.api.request_schemas import PartOut
-from wagtail_llm_actions.engine import Preview, TrialResult, notices_of
-
-
-class TrialPreviewOut(Schema):
-    """What a test of an action would send, before any call."""
-
-    system: list[PartOut]
-    user: list[PartOut]
-    cuts: list[str]
-    notices: list[str]
-    tokens: int | None
-    window: int | None
-    goes_to: str
-    problem: ErrorOut | None
-    label: str
-    """What the field is called."""
-
-    @classmethod
-    def of(cls, preview: Preview) -> "TrialPreviewOut":
-        """Describe what a test would send."""
-        return cls(
-            system=[PartOut.from_orm(part) for part in preview.system],
-            user=[PartOut.from_orm(part) for part in preview.user],
-            cuts=list(preview.cuts),
-            notices=[] if preview.problem else notices_of(preview.run, cuts=False),
-            tokens=preview.tokens,
-            window=preview.window,
-            goes_to=preview.goes_to,
-            problem=ErrorOut.of(preview.problem) if preview.problem else None,
-            label=preview.run.destination_label,
-        )
+from wagtail_llm_actions.engine import TrialResult
 
 
 class TrialResultOut(Schema):

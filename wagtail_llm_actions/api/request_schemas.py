@@ -1,6 +1,6 @@
 """What a run would send and what of it a person changes, as JSON."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from ninja import Schema
 from pydantic import ConfigDict, Field, ValidationError
@@ -157,8 +157,8 @@ class RightsOut(Schema):
     delete: bool = False
 
 
-class PreviewOut(Schema):
-    """What a run would send, before any call."""
+class SendingOut(Schema):
+    """What would be sent, before any call."""
 
     system: list[PartOut]
     user: list[PartOut]
@@ -167,7 +167,33 @@ class PreviewOut(Schema):
     tokens: int | None
     window: int | None
     goes_to: str
+    price: str
+    """What it would cost, as a sentence; blank for who may not see money."""
+    limits: list[str]
+    """What is left of the limits that count for it, as sentences."""
     problem: ErrorOut | None
+
+    @classmethod
+    def of(cls, preview: Preview, **more: Any) -> Self:
+        """Describe what a run would send."""
+        return cls(
+            system=[PartOut.from_orm(part) for part in preview.system],
+            user=[PartOut.from_orm(part) for part in preview.user],
+            cuts=list(preview.cuts),
+            notices=[] if preview.problem else notices_of(preview.run, cuts=False),
+            tokens=preview.tokens,
+            window=preview.window,
+            goes_to=preview.goes_to,
+            price=preview.price,
+            limits=list(preview.limits),
+            problem=ErrorOut.of(preview.problem) if preview.problem else None,
+            **more,
+        )
+
+
+class PreviewOut(SendingOut):
+    """What a run would send, and what of it can be changed."""
+
     request: RequestOut | None
     """The action that is in force, as it is saved; ``null`` where there is none."""
     choices: ChoicesOut | None
@@ -179,34 +205,15 @@ class PreviewOut(Schema):
     """Whom saving concerns, as a sentence."""
 
     @classmethod
-    def of(
-        cls,
-        preview: Preview,
-        choices: Choices | None,
-        *,
-        rights: RightsOut,
-        edit_url: str,
-        serves: str,
-    ) -> "PreviewOut":
-        """Describe what a run would send."""
-        return cls(
-            system=[PartOut.from_orm(part) for part in preview.system],
-            user=[PartOut.from_orm(part) for part in preview.user],
-            cuts=list(preview.cuts),
-            notices=[] if preview.problem else notices_of(preview.run, cuts=False),
-            tokens=preview.tokens,
-            window=preview.window,
-            goes_to=preview.goes_to,
-            problem=ErrorOut.of(preview.problem) if preview.problem else None,
-            request=RequestOut.of(
-                preview.action, LLMConfig.objects.default(), preview.run.content_type_id
-            )
-            if preview.action
-            else None,
+    def of_field(cls, preview: Preview, choices: Choices | None, **more: Any) -> "PreviewOut":
+        """Describe what a run on a field would send; ``more`` are the rest of the members."""
+        action, type_id = preview.action, preview.run.content_type_id
+        default = LLMConfig.objects.default()
+        return cls.of(
+            preview,
+            request=RequestOut.of(action, default, type_id) if action else None,
             choices=ChoicesOut.from_orm(choices) if choices else None,
-            rights=rights,
-            edit_url=edit_url,
-            serves=serves,
+            **more,
         )
 
 

@@ -4,6 +4,7 @@ The endpoints. Each parses its input, calls one engine function and presents wha
 Runs are made from the page editor's own form, posted whole, so unsaved edits count.
 """
 
+from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -138,7 +139,7 @@ def preview_run(request: HttpRequest, editor: str, address: str, template: str =
     preview = engine.preview(_wish(request, bound, address, template=template))
     may_change = permissions.can_customise(user) and not template
     rights = _rights(user, preview.action) if may_change else RightsOut()
-    return PreviewOut.of(
+    return PreviewOut.of_field(
         preview,
         engine.choices(bound, address) if may_change else None,
         rights=rights,
@@ -316,4 +317,8 @@ def _answer_invalid(request: HttpRequest, error: ValidationError) -> HttpRespons
 
 def _answer_error(request: HttpRequest, error: LLMActionsError) -> HttpResponse:
     body = ErrorOut.of(error).model_dump_json()
-    return HttpResponse(body, status=status_of(error), content_type="application/json")
+    answer = HttpResponse(body, status=status_of(error), content_type="application/json")
+    wait = getattr(error, "retry_after", None)
+    if wait is not None:
+        answer["Retry-After"] = str(ceil(wait))
+    return answer

@@ -32,6 +32,7 @@ from wagtail_llm_actions.engine.saving import (
 )
 from wagtail_llm_actions.engine.selection import selection_templates
 from wagtail_llm_actions.engine.serving import Wanted, conflicts_of, served_by
+from wagtail_llm_actions.engine.standings import Standing, all_standings, in_words, money
 from wagtail_llm_actions.engine.states import FieldState, field_states
 from wagtail_llm_actions.engine.switch import is_switched_on
 from wagtail_llm_actions.engine.trials import TrialResult, result_of, trial_of
@@ -43,9 +44,11 @@ __all__ = [
     "Preview",
     "RunChanges",
     "RunRequest",
+    "Standing",
     "TrialResult",
     "Wanted",
     "adopt_runs",
+    "all_standings",
     "cancel",
     "choices",
     "conflicts_of",
@@ -56,10 +59,12 @@ __all__ = [
     "find_run",
     "follow_publication",
     "follow_revision",
+    "in_words",
     "is_restorable",
     "is_switched_on",
     "model_names",
     "models_of",
+    "money",
     "notices_of",
     "past_runs",
     "prepare",

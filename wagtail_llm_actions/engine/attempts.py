@@ -110,6 +110,7 @@ def _begin(run: LLMActionHistory, call: Call, request: CompletionRequest) -> LLM
             provider=run.provider,
             model_name=run.model_name,
             parameters=parameters,
+            price=run.price,
             repair_prompt=call.repair_prompt,
         )
     release_connections()

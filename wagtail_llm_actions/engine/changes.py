@@ -123,11 +123,17 @@ def sources_at(
 
 
 def changed_config(config: LLMConfig | None, changes: RunChanges) -> LLMConfig | None:
-    """Return a copy of a configuration with the changes, never to be saved."""
-    if config is None or not changes.model_name:
+    """
+    Return a copy of a configuration with the changes, never to be saved.
+
+    Its price is that of its own model, and no other's.
+    """
+    name = storable(changes.model_name or "")
+    if config is None or name in ("", config.model_name):
         return config
     result = copy(config)
-    result.model_name = storable(changes.model_name)
+    result.model_name = name
+    result.input_price = result.output_price = result.cached_input_price = None
     return result
 
 

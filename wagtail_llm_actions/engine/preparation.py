@@ -29,15 +29,20 @@ from wagtail_llm_actions.engine.changes import (
 )
 from wagtail_llm_actions.engine.destinations import actions_in_force, config_of
 from wagtail_llm_actions.engine.leave import require_leave, require_leave_to_try
+from wagtail_llm_actions.engine.limits import Claim, bound_output, claims_on, reserve, with_amounts
+from wagtail_llm_actions.engine.liveness import sweep
 from wagtail_llm_actions.engine.pictures import pictures_of, sees_pictures
+from wagtail_llm_actions.engine.prices import price_of
 from wagtail_llm_actions.engine.receipts import record_refusal
 from wagtail_llm_actions.engine.selection import action_on_selection, take_selection
+from wagtail_llm_actions.engine.standings import refusal
 from wagtail_llm_actions.engine.switch import require_switched_on
 from wagtail_llm_actions.engine.windows import fit_to_window
 from wagtail_llm_actions.exceptions import (
     ActionNotFoundError,
     ActionNotReadyError,
     EmptyVariableError,
+    LimitReachedError,
     LLMActionsError,
     PermissionRefusedError,
     RunNotFoundError,
@@ -63,6 +68,8 @@ from wagtail_llm_actions.prompts import (
 from wagtail_llm_actions.providers import providers
 from wagtail_llm_actions.values import FieldSpec, Prompt, SourceText
 
+ROUNDS = 4
+"""How often room is looked for that other runs give back at the same moment."""
 MAX_FEEDBACK = 2000
 """Characters of what a user wants otherwise."""
 
@@ -103,15 +110,34 @@ def prepare(request: RunRequest) -> LLMActionHistory:
     """
     run = begin(request)
     try:
-        fill(run, request)
+        _queue(run, fill(run, request))
     except SourcesCutError:
         raise
     except LLMActionsError as error:
         record_refusal(run, error)
         raise
-    with transaction.atomic(durable=True):
-        run.save(force_insert=True)
     return run
+
+
+def _queue(run: LLMActionHistory, claims: Sequence[Claim]) -> None:
+    """
+    Save the row, with what it may use set aside.
+
+    :raises LimitReachedError: if there is no room for it, also when all runs are ended whose
+        process is gone.
+    """
+    claims = with_amounts(run, claims)
+    for _ in range(ROUNDS):
+        with transaction.atomic(durable=True):
+            if reserve(run, claims):
+                run.save(force_insert=True)
+                return
+            transaction.set_rollback(True)
+        run.reservations = []
+        error = refusal(claims)
+        if error is not None and not sweep():
+            raise error
+    raise error or LimitReachedError(f"no room in {ROUNDS} rounds")
 
 
 def begin(request: RunRequest) -> LLMActionHistory:
@@ -133,9 +159,9 @@ def begin(request: RunRequest) -> LLMActionHistory:
     )
 
 
-def fill(run: LLMActionHistory, request: RunRequest) -> None:
+def fill(run: LLMActionHistory, request: RunRequest) -> list[Claim]:
     """
-    Write into the row all that is sent; nothing is saved.
+    Write into the row all that is sent, and return the limits that count for it; nothing is saved.
 
     :raises LLMActionsError: see :func:`prepare`.
     """
@@ -166,6 +192,10 @@ def fill(run: LLMActionHistory, request: RunRequest) -> None:
     if problem := action.problem(config):
         raise ActionNotReadyError(f"action {action.pk}: {problem}", user_message=problem)
     check_parameters(run.provider, run.parameters["extra_parameters"])
+    price = price_of(config) if config else None
+    run.price = price.dump() if price else {}
+    claims = claims_on(run, request.bound.editor.site_id)
+    bound_output(run, claims)
     sources = _read_sources(action, request, sees=bool(config and sees_pictures(config)))
     used = variables_of(run.template_prompt) | variables_of(run.template_system_prompt)
     before = _current_value(spec, current) if "current_value" in used and current else ()
@@ -179,6 +209,7 @@ def fill(run: LLMActionHistory, request: RunRequest) -> None:
     if not prompt.user.strip() and not any(source.pictures for source in sources):
         raise _nothing_to_work_on("the prompt is blank")
     run.system_prompt, run.prompt = prompt.system, prompt.user
+    return claims
 
 
 def _retried(request: RunRequest, run: LLMActionHistory) -> LLMActionHistory | None:

@@ -20,6 +20,7 @@ from wagtail_llm_actions.engine.destinations import actions_in_force
 from wagtail_llm_actions.engine.pictures import picture_count
 from wagtail_llm_actions.engine.preparation import RunRequest, begin, fill
 from wagtail_llm_actions.engine.saving import free_destinations
+from wagtail_llm_actions.engine.standings import price_sentence, room_for
 from wagtail_llm_actions.engine.windows import measured
 from wagtail_llm_actions.exceptions import (
     ActionNotReadyError,
@@ -30,6 +31,7 @@ from wagtail_llm_actions.exceptions import (
 )
 from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMConfig, PromptTemplate
 from wagtail_llm_actions.models.texts import storable
+from wagtail_llm_actions.permissions import can_see_costs
 from wagtail_llm_actions.providers import providers
 from wagtail_llm_actions.providers.options import is_loopback
 from wagtail_llm_actions.values import FieldSpec
@@ -82,6 +84,10 @@ class Preview:
     """Tokens that the model reads and writes together; ``None`` where nobody knows."""
     goes_to: str = ""
     """Where the prompt would go, as a sentence."""
+    price: str = ""
+    """What the run would cost at the most, as a sentence; blank for who may not see money."""
+    limits: tuple[str, ...] = ()
+    """What is left of the limits that count for it, as sentences."""
     problem: LLMActionsError | None = None
 
 
@@ -103,21 +109,21 @@ class Choices:
 
 def preview(request: RunRequest) -> Preview:
     """Return what the run that is asked for would send."""
-    run, action, problem = begin(request), None, None
+    run, action = begin(request), None
     cuts: tuple[str, ...] = ()
     try:
         spec = request.bound.spec(request.address)
         action = actions_in_force(request.bound.editor, [spec.path]).get(spec.path)
         try:
-            fill(run, replace(request, accept_cut=False))
+            claims = fill(run, replace(request, accept_cut=False))
         except SourcesCutError as error:
             cuts = tuple(str(reason) for reason in error.reasons)
             run = begin(request)
-            fill(run, replace(request, accept_cut=True))
+            claims = fill(run, replace(request, accept_cut=True))
     except LLMActionsError as error:
-        problem = error
-    if problem is not None or not run.provider:
-        return Preview(run=run, action=action, problem=problem)
+        return Preview(run=run, action=action, problem=error)
+    sees_money = can_see_costs(request.user)
+    left, problem = room_for(run, claims, sees_money=sees_money)
     tokens, window = measured(run, picture_count(run))
     return Preview(
         run=run,
@@ -128,6 +134,9 @@ def preview(request: RunRequest) -> Preview:
         tokens=tokens,
         window=window,
         goes_to=_goes_to(run),
+        price=price_sentence(run) if sees_money else "",
+        limits=left,
+        problem=problem,
     )
 
 

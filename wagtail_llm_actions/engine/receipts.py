@@ -6,13 +6,17 @@ estimate on the safe side, and flagged as one.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from wagtail_llm_actions.engine.endings import status_of
+from wagtail_llm_actions.engine.limits import output_tokens, settle
 from wagtail_llm_actions.engine.pictures import picture_tokens
 from wagtail_llm_actions.exceptions import (
     InvalidTransitionError,
@@ -20,11 +24,15 @@ from wagtail_llm_actions.exceptions import (
     ProviderError,
 )
 from wagtail_llm_actions.models import LLMActionAttempt, LLMActionHistory
+from wagtail_llm_actions.pricing import Price
 from wagtail_llm_actions.signals import run_finished
 from wagtail_llm_actions.values import AttemptStatus, Usage, estimate_tokens
 
 logger = logging.getLogger(__name__)
 
+COUNTS = ("input_tokens", "output_tokens", "cached_input_tokens", "reasoning_tokens")
+ESTIMATED = {"input_tokens", "output_tokens"}
+"""The counts that are estimated where a provider is silent."""
 MAX_TOKENS = 2**31 - 1
 """What the columns take; a service that counts more, or less than none, has miscounted."""
 
@@ -35,6 +43,7 @@ def settle_attempt(
     *,
     usage: Usage | None = None,
     prompt_sent: bool = False,
+    is_lost: bool = False,
     **values: Any,
 ) -> None:
     """
@@ -44,6 +53,7 @@ def settle_attempt(
     :param usage: what the provider reported, where it did.
     :param prompt_sent: whether the provider may have worked on the prompt, so that missing usage
         is estimated instead of left open.
+    :param is_lost: whether nobody knows how far the answer came: it counts as the longest it could be.
     """
     status = AttemptStatus.SUCCEEDED
     if error is not None:
@@ -51,7 +61,8 @@ def settle_attempt(
         values |= {"error_code": error.code, "error_detail": str(error)}
         if isinstance(error, ProviderError):
             values["http_status"] = error.status
-    values |= _usage(attempt, usage or Usage(), values.get("raw_text", ""), prompt_sent)
+    values |= _usage(attempt, usage or Usage(), values.get("raw_text", ""), prompt_sent, is_lost)
+    values["cost"] = _cost(attempt, values)
     try:
         attempt.mark_ended(status, **values)
     except InvalidTransitionError:
@@ -66,6 +77,7 @@ def record_refusal(run: LLMActionHistory, error: LLMActionsError) -> None:
     run.error_detail = str(error)
     run.finished_at = timezone.now()
     run.deadline_at = None
+    run.cost = Decimal(0)
     with transaction.atomic(durable=True):
         run.save(force_insert=True)
     error.run_id = run.pk
@@ -75,7 +87,7 @@ def record_refusal(run: LLMActionHistory, error: LLMActionsError) -> None:
 def settle_open_attempts(run: LLMActionHistory, error: LLMActionsError) -> None:
     """Record the end of the provider calls of a run whose own ends could not be recorded."""
     for attempt in run.attempts.filter(status=AttemptStatus.RUNNING):
-        settle_attempt(attempt, error, prompt_sent=True)
+        settle_attempt(attempt, error, prompt_sent=True, is_lost=True)
 
 
 def settle_run(run: LLMActionHistory, error: LLMActionsError) -> bool:
@@ -86,7 +98,8 @@ def settle_run(run: LLMActionHistory, error: LLMActionsError) -> bool:
     """
     status = status_of(error)
     try:
-        run.mark_ended(status, error, **totals(run))
+        with _settled(run) as sums:
+            run.mark_ended(status, error, **sums)
     except InvalidTransitionError:
         logger.warning("Run ended elsewhere run=%s", run.pk)
         return False
@@ -101,9 +114,24 @@ def settle_success(run: LLMActionHistory, output: str) -> None:
 
     :raises InvalidTransitionError: if the run was ended elsewhere meanwhile.
     """
-    run.mark_succeeded(output, **totals(run))
+    with _settled(run) as sums:
+        run.mark_succeeded(output, **sums)
     logger.info("Run succeeded run=%s", run.pk)
     announce(run)
+
+
+@contextmanager
+def _settled(run: LLMActionHistory) -> Iterator[dict[str, Any]]:
+    """
+    Give what all attempts cost together to who ends the run, and count it for its limits.
+
+    Only who really ends the run does so: another one has raised an error by then.
+    """
+    sums, reservations = totals(run), run.reservations
+    with transaction.atomic():
+        yield {**sums, "reservations": []}
+        used = Usage(input_tokens=sums["input_tokens"], output_tokens=sums["output_tokens"])
+        settle(run, reservations, used)
 
 
 def announce(run: LLMActionHistory) -> None:
@@ -113,13 +141,14 @@ def announce(run: LLMActionHistory) -> None:
 
 def totals(run: LLMActionHistory) -> dict[str, Any]:
     """Return what all attempts of a run cost together, and when the last one's text began."""
-    columns = ("input_tokens", "output_tokens", "usage_estimated", "first_token_at")
+    columns = ("input_tokens", "output_tokens", "usage_estimated", "cost", "first_token_at")
     rows = LLMActionAttempt.objects.filter(run=run.pk).order_by("number").values(*columns)
     attempts = list(rows)
     return {
         "input_tokens": _sum(attempt["input_tokens"] for attempt in attempts),
         "output_tokens": _sum(attempt["output_tokens"] for attempt in attempts),
         "usage_estimated": any(attempt["usage_estimated"] for attempt in attempts),
+        "cost": _total_cost([attempt["cost"] for attempt in attempts]),
         "first_token_at": attempts[-1]["first_token_at"] if attempts else None,
     }
 
@@ -139,18 +168,34 @@ def _sum(counts: Iterable[int | None]) -> int | None:
     return min(sum(known), MAX_TOKENS) if known else None
 
 
-def _usage(attempt: LLMActionAttempt, usage: Usage, raw: str, sent: bool) -> dict[str, Any]:
-    told = {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens}
+def _total_cost(costs: Sequence[Decimal | None]) -> Decimal | None:
+    """Return the sum; not known if one of them is not."""
+    known = [cost for cost in costs if cost is not None]
+    return sum(known, Decimal(0)) if len(known) == len(costs) else None
+
+
+def _cost(attempt: LLMActionAttempt, values: dict[str, Any]) -> Decimal | None:
+    """Return what a call cost; nothing if nothing has reached the model."""
+    counts = {name: values.get(name) for name in COUNTS}
+    if all(count is None for count in counts.values()):
+        return Decimal(0)
+    price = Price.restore(attempt.price)
+    return price.cost(Usage(**counts)) if price else None
+
+
+def _usage(
+    attempt: LLMActionAttempt, usage: Usage, raw: str, sent: bool, lost: bool
+) -> dict[str, Any]:
     known = {
         name: count
-        for name, count in told.items()
+        for name, count in asdict(usage).items()
         if count is not None and 0 <= count <= MAX_TOKENS
     }
-    if len(known) == len(told) or not (sent or raw):
+    if known.keys() >= ESTIMATED or not (sent or raw):
         return known
     run = attempt.run
     estimate = {
         "input_tokens": estimate_tokens(_sent_text(attempt)) + picture_tokens(run),
-        "output_tokens": estimate_tokens(raw),
+        "output_tokens": output_tokens(run) if lost else estimate_tokens(raw),
     }
     return estimate | known | {"usage_estimated": True}

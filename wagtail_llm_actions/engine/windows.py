@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 
 from wagtail_llm_actions.content.source_paths import SELECTION
 from wagtail_llm_actions.engine.connections import release_connections
+from wagtail_llm_actions.engine.limits import ANSWER_SHARE
 from wagtail_llm_actions.engine.pictures import TOKENS_PER_PICTURE
 from wagtail_llm_actions.exceptions import ContextWindowError, SourcesCutError
 from wagtail_llm_actions.models import LLMActionHistory
@@ -24,8 +25,6 @@ UNASKED = 1000
 """Tokens that fit every model; for less, no provider is asked for its window."""
 ANSWER = 1000
 """Tokens kept free for an answer whose length nobody has limited."""
-ANSWER_SHARE = 4
-"""An answer without a limit gets a quarter of a small window at most."""
 FRAME = 64
 """Tokens that a service puts around the messages."""
 LIKELY_BYTES_PER_TOKEN = 3

@@ -42,7 +42,13 @@ class LLMActionAttempt(models.Model):
     """What the provider sent, before anything was taken off; also when the call failed midway."""
     input_tokens = models.PositiveIntegerField(_("input tokens"), null=True)
     output_tokens = models.PositiveIntegerField(_("output tokens"), null=True)
+    cached_input_tokens = models.PositiveIntegerField(_("cached input tokens"), null=True)
+    reasoning_tokens = models.PositiveIntegerField(_("reasoning tokens"), null=True)
     usage_estimated = models.BooleanField(_("usage is an estimate"), default=False)
+    price = models.JSONField(_("price"), default=dict, encoder=DjangoJSONEncoder)
+    """What tokens cost when the call was made: see :class:`~wagtail_llm_actions.pricing.Price`."""
+    cost = models.DecimalField(_("cost"), max_digits=18, decimal_places=9, null=True)
+    """US dollars; ``None`` where it is not known."""
     error_code = models.CharField(_("error code"), max_length=50, blank=True)
     error_detail = models.TextField(_("error detail"), blank=True)
     http_status = models.PositiveSmallIntegerField(_("HTTP status"), null=True)

@@ -1,5 +1,6 @@
 """LLM configurations: named choices of provider, model and parameters."""
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,18 @@ from wagtail.search import index
 from wagtail_llm_actions.models.parameters import ModelParameters
 from wagtail_llm_actions.models.publication import CheckedPublication
 from wagtail_llm_actions.models.slugs import Slugged
+
+
+def _price(name) -> models.DecimalField:
+    return models.DecimalField(
+        name,
+        max_digits=12,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("US dollars per million tokens. Blank for what the price list says."),
+    )
 
 
 class LLMConfigQuerySet(models.QuerySet):
@@ -56,6 +69,10 @@ class LLMConfig(
             "place of the former one."
         ),
     )
+
+    input_price = _price(_("price of input"))
+    output_price = _price(_("price of output"))
+    cached_input_price = _price(_("price of cached input"))
 
     objects = LLMConfigQuerySet.as_manager()
 

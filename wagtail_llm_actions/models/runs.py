@@ -185,6 +185,12 @@ class LLMActionHistory(models.Model):
     output_tokens = models.PositiveIntegerField(_("output tokens"), null=True)
     """Of all attempts together; ``None`` where the provider is silent."""
     usage_estimated = models.BooleanField(_("usage is an estimate"), default=False)
+    price = models.JSONField(_("price"), default=dict, encoder=DjangoJSONEncoder)
+    """What tokens cost when the run was prepared: see :class:`~wagtail_llm_actions.pricing.Price`."""
+    cost = models.DecimalField(_("cost"), max_digits=18, decimal_places=9, null=True)
+    """US dollars for all attempts together; ``None`` where it is not known."""
+    reservations = models.JSONField(_("reservations"), default=list, encoder=DjangoJSONEncoder)
+    """What is set aside for the run until it ends, one ``{"counter", "measure", "amount"}`` for each."""
 
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     started_at = models.DateTimeField(_("started at"), null=True)
@@ -204,7 +210,10 @@ class LLMActionHistory(models.Model):
         verbose_name_plural = _("LLM action runs")
         ordering = ["-created_at"]
         default_permissions = ()
-        permissions = [("view_llmactionhistory", "Can view every run")]
+        permissions = [
+            ("view_llmactionhistory", "Can view every run"),
+            ("view_llmcost", "Can see what runs cost"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(status=RunStatus.SUCCEEDED) | Q(error_code=""),

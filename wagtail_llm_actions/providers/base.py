@@ -40,6 +40,15 @@ class BaseProvider:
         """Where prompts are sent, as ``host:port``; blank where a subclass does not tell."""
         return ""
 
+    @property
+    def price_list_url(self) -> str:
+        """The address by which price lists know the service; blank where they do not."""
+        return ""
+
+    def is_self_hosted(self, model_name: str) -> bool:
+        """Return whether a model runs on the site's own machines, so that nobody charges for tokens."""
+        return False
+
     def stream(self, request: CompletionRequest) -> Iterator[Chunk]:
         """
         Yield the service's answer to ``request`` as it arrives.

@@ -105,6 +105,9 @@ class EchoProvider(BaseProvider):
         )
         yield Chunk(finish_reason=reply.finish_reason, usage=usage, model_name=request.model_name)
 
+    def is_self_hosted(self, model_name: str) -> bool:
+        return True
+
     def context_length(
         self, model_name: str, extra_parameters: Mapping[str, Any] = NO_PARAMETERS
     ) -> int | None:

@@ -46,6 +46,8 @@ from wagtail_llm_actions.values import (
 
 ROLES = frozenset({"system", "user", "assistant"})
 TOP_LEVEL_PARAMETERS = frozenset({"think"})
+CLOUD = re.compile(r"(^|\.)ollama\.com(:\d+)?$")
+"""The hosts of Ollama's cloud."""
 """Extra parameters that stand beside ``options`` in a request, not in it."""
 NUM_CTX = re.compile(r"^num_ctx\s+(\d+)\s*$", re.MULTILINE)
 DEFAULT_CONTEXT_LENGTH = 4096
@@ -109,6 +111,11 @@ class OllamaProvider(AsyncProvider):
     @property
     def host(self) -> str:
         return host_of(self.base_url)
+
+    def is_self_hosted(self, model_name: str) -> bool:
+        """Return whether it is no model of Ollama's cloud, which a local Ollama passes prompts on to."""
+        tag = model_name.rpartition(":")[2]
+        return not (tag == "cloud" or tag.endswith("-cloud") or CLOUD.search(self.host))
 
     def check(self) -> list[CheckMessage]:
         return check_base_url(self.alias, self.base_url, has_key=bool(self._api_key))

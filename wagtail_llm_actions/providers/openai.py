@@ -114,6 +114,13 @@ class OpenAIProvider(AsyncProvider):
     def host(self) -> str:
         return host_of(self.base_url)
 
+    @property
+    def price_list_url(self) -> str:
+        return self.base_url
+
+    def is_self_hosted(self, model_name: str) -> bool:
+        return is_loopback(self.base_url)
+
     def check(self) -> list[checks.CheckMessage]:
         found = check_extra(self.alias, "openai")
         found += check_base_url(self.alias, self.base_url, has_key=bool(self._api_key))
@@ -322,7 +329,18 @@ def _usage(usage: Any) -> Usage | None:
     given, written = (count if isinstance(count, int) else None for count in counts)
     if given is None and written is None:
         return None
-    return Usage(input_tokens=given, output_tokens=written)
+    return Usage(
+        input_tokens=given,
+        output_tokens=written,
+        cached_input_tokens=_detail(usage, "prompt_tokens_details", "cached_tokens"),
+        reasoning_tokens=_detail(usage, "completion_tokens_details", "reasoning_tokens"),
+    )
+
+
+def _detail(usage: Any, details: str, name: str) -> int | None:
+    """Return one of the counts that a service may tell besides; compatible servers do as they like."""
+    count = getattr(getattr(usage, details, None), name, None)
+    return count if isinstance(count, int) and not isinstance(count, bool) else None
 
 
 def _model_info(model: Any) -> ModelInfo:

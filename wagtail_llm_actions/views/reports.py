@@ -1,13 +1,14 @@
 """The run history: a report over the runs that the user may see."""
 
 from django.core.exceptions import PermissionDenied
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.views.reports import ReportView
 
 from wagtail_llm_actions.engine import sweep
 from wagtail_llm_actions.models import LLMActionHistory
-from wagtail_llm_actions.permissions import can_open_history, visible_runs
-from wagtail_llm_actions.views.run_columns import RUN_COLUMNS
+from wagtail_llm_actions.permissions import can_open_history, can_see_costs, visible_runs
+from wagtail_llm_actions.views.run_columns import COST_COLUMN, RUN_COLUMNS
 from wagtail_llm_actions.views.run_filters import RunFilterSet
 
 LONG_TEXTS = [
@@ -24,6 +25,8 @@ LONG_TEXTS = [
     "revised_text",
     "revision_prompt",
     "output",
+    "price",
+    "reservations",
 ]
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What makes a cell a formula: https://owasp.org/www-community/attacks/CSV_Injection"""
@@ -36,13 +39,12 @@ class RunReportView(ReportView):
     page_title = _("Run history")
     header_icon = "history"
     verbose_name_plural = LLMActionHistory._meta.verbose_name_plural
-    columns = RUN_COLUMNS
     default_ordering = "-created_at"
     filterset_class = RunFilterSet
     index_url_name = "wagtail_llm_actions:run_list"
     index_results_url_name = "wagtail_llm_actions:run_list_results"
     export_filename = "llm-action-runs"
-    list_export = [
+    exported = [
         "id",
         "created_at",
         "action_name",
@@ -72,6 +74,7 @@ class RunReportView(ReportView):
         "username": _("User"),
         "model_name": _("Model"),
         "duration": _("Duration in seconds"),
+        "cost": _("Cost in US dollars"),
     }
 
     def dispatch(self, request, *args, **kwargs):
@@ -79,6 +82,17 @@ class RunReportView(ReportView):
             raise PermissionDenied
         sweep()
         return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def columns(self):
+        """The columns of the list."""
+        return [*RUN_COLUMNS, COST_COLUMN] if can_see_costs(self.request.user) else RUN_COLUMNS
+
+    @property
+    def list_export(self):
+        """The columns of the export."""
+        sees_costs = can_see_costs(self.request.user)
+        return [*self.exported, "cost"] if sees_costs else self.exported
 
     def get_base_queryset(self):
         runs = visible_runs(self.request.user, super().get_base_queryset())

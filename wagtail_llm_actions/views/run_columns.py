@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 
+from wagtail_llm_actions.engine import money
 from wagtail_llm_actions.values import Decision
 
 
@@ -53,6 +54,13 @@ def tokens(run) -> str:
     return mark + " / ".join("–" if count is None else number_format(count) for count in counts)
 
 
+def cost(run) -> str:
+    """Return what a run or an attempt cost; it says so where nobody knows."""
+    if run.cost is None:
+        return gettext("Not known") if run.finished_at else ""
+    return ("≈ " if run.usage_estimated else "") + money(run.cost)
+
+
 def decision(run) -> str:
     """Return what became of the output; nothing where there is none. A test has only been looked at."""
     if run.is_test:
@@ -71,3 +79,5 @@ RUN_COLUMNS = [
     Column("duration", label=_("Duration"), accessor=lambda run: seconds(run.duration)),
     Column("tokens", label=_("Tokens in / out"), accessor=tokens),
 ]
+COST_COLUMN = Column("cost", label=_("Cost"), accessor=cost, sort_key="cost")
+"""For who may see money."""

@@ -4,9 +4,10 @@ import json
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import cached_property
 from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin.admin_url_finder import AdminURLFinder
@@ -15,9 +16,9 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail_llm_actions.engine import notices_of, sweep
 from wagtail_llm_actions.engine.changes import LABELS
 from wagtail_llm_actions.models import LLMActionHistory
-from wagtail_llm_actions.permissions import visible_runs
+from wagtail_llm_actions.permissions import can_see_costs, visible_runs
 from wagtail_llm_actions.values import FinishReason
-from wagtail_llm_actions.views.run_columns import decision, seconds, tokens
+from wagtail_llm_actions.views.run_columns import cost, decision, seconds, tokens
 from wagtail_llm_actions.views.run_filters import type_label
 from wagtail_llm_actions.views.run_links import target_of, versions_of
 from wagtail_llm_actions.views.run_timings import timings_of
@@ -67,6 +68,8 @@ class RunView(WagtailAdminTemplateMixin, TemplateView):
             action_url=_edit_url(urls, run.action),
             timings=timings_of(run),
             tokens=tokens(run),
+            sees_costs=can_see_costs(self.request.user),
+            cost=cost(run),
             source_notices=notices_of(run),
             versions=versions_of(run, urls),
             parameters=_as_json(run.parameters),
@@ -95,9 +98,20 @@ def _with_details(attempt):
         "attempt": attempt,
         "duration": seconds(attempt.duration),
         "tokens": tokens(attempt),
+        "of_these": _special_tokens(attempt),
+        "cost": cost(attempt),
         "ended_by": _ending(attempt.finish_reason),
         "parameters": _as_json(attempt.parameters),
     }
+
+
+def _special_tokens(attempt):
+    """Return which of the tokens were read before or are of no text, where the service tells."""
+    counts = (
+        (attempt.cached_input_tokens, gettext("%(count)s read before")),
+        (attempt.reasoning_tokens, gettext("%(count)s for reasoning")),
+    )
+    return listed(text % {"count": number_format(count)} for count, text in counts if count)
 
 
 def _ending(finish_reason):

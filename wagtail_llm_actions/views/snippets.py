@@ -20,6 +20,7 @@ from wagtail_llm_actions.views.forms.configs import CONFIG_PANELS
 from wagtail_llm_actions.views.forms.destinations import type_label
 from wagtail_llm_actions.views.forms.prefill import action_for
 from wagtail_llm_actions.views.forms.templates import TEMPLATE_PANELS
+from wagtail_llm_actions.views.limits import LLMLimitViewSet
 from wagtail_llm_actions.views.listings import (
     ACTION_LIST,
     CONFIG_LIST,
@@ -165,6 +166,9 @@ class LLMConfigViewSet(SnippetViewSet):
         "temperature",
         "max_output_tokens",
         "extra_parameters",
+        "input_price",
+        "output_price",
+        "cached_input_price",
     ]
     list_display = CONFIG_LIST
     list_filter = ["live", "provider", "is_default"]
@@ -183,6 +187,7 @@ class LLMActionsGroup(SnippetViewSetGroup):
         """Add what is no snippet."""
         return [
             *super().get_submenu_items(),
+            LLMLimitViewSet().get_menu_item(order=80),
             RunHistoryMenuItem(
                 _("Run history"),
                 reverse_lazy("wagtail_llm_actions:run_list"),

@@ -13,6 +13,8 @@ from wagtail_llm_actions.views.forms.builder import ModelsPanel
 from wagtail_llm_actions.views.forms.layout import layout, parameters_panel
 from wagtail_llm_actions.views.forms.publication import PublishedForm
 
+PRICES = ("input_price", "output_price", "cached_input_price")
+
 
 class LLMConfigForm(PublishedForm):
     """Offers the providers of the settings by alias."""
@@ -37,6 +39,15 @@ class LLMConfigForm(PublishedForm):
             )
         self.check_parameters(alias)
         self._check_images(alias)
+        self._check_prices()
+
+    def _check_prices(self):
+        """Refuse a part of a price: what is missing would count as free."""
+        prices = {name: self.cleaned_data.get(name) for name in PRICES}
+        if any(price is not None for price in prices.values()):
+            for name in PRICES[:2]:
+                if prices[name] is None and name not in self.errors:
+                    self.add_error(name, gettext("Enter both prices, of input and of output."))
 
     def _check_images(self, alias):
         """Refuse pictures where the provider could not send them."""
@@ -68,6 +79,17 @@ CONFIG_PANELS = layout(
             heading=_("Language model"),
         ),
         parameters_panel(_("Parameters"), _("An action may set its own instead.")),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("input_price"), FieldPanel("output_price")]),
+                FieldPanel("cached_input_price"),
+            ],
+            heading=_("Price"),
+            help_text=_(
+                "Needed where the price list does not know the model, or where you have a price of "
+                "your own. Models on own machines cost what the settings say."
+            ),
+        ),
     ],
     LLMConfigForm,
 )

@@ -1,12 +1,13 @@
 /** Shows a prompt as it would be sent: see `POST preview` of the API. */
 import { plural, text } from '../strings.js';
 
-/** Says how long a prompt is, and where it goes. */
-export function factsOf({ tokens, window: size, goes_to: goesTo }) {
+/** Says how long a prompt is, where it goes, what it costs and what is left for it. */
+export function factsOf({ tokens, window: size, goes_to, price, limits }) {
   const length = size
     ? text('tokens_of', { count: tokens, window: size })
     : plural('tokens', { count: tokens });
-  return text('goes_to', { length, place: goesTo });
+  const sentences = [text('goes_to', { length, place: goes_to }), price];
+  return [...sentences, ...limits].filter(Boolean).join(' ');
 }
 
 /** What a source says is marked, and named for who cannot see the mark. */

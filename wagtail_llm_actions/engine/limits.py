@@ -1,0 +1,280 @@
+"""
+Keeps limits and budgets, whatever runs at the same time.
+
+Before a run is queued, the worst that it can use is set aside, in the transaction that saves its
+row; in the transaction that ends it, what it really used is counted instead. One conditional
+``UPDATE`` decides for all processes whether there is room.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connections
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    DateTimeField,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from wagtail_llm_actions.conf import settings
+from wagtail_llm_actions.engine.connections import release_connections
+from wagtail_llm_actions.engine.periods import period_start
+from wagtail_llm_actions.engine.pictures import picture_count, picture_tokens
+from wagtail_llm_actions.exceptions import PriceUnknownError
+from wagtail_llm_actions.models import LLMActionHistory, LLMLimit, LLMLimitCounter
+from wagtail_llm_actions.models.limits import to_units
+from wagtail_llm_actions.outputs import json_schema
+from wagtail_llm_actions.pricing import Price
+from wagtail_llm_actions.providers import providers
+from wagtail_llm_actions.values import (
+    FieldSpec,
+    LimitMeasure,
+    LimitPeriod,
+    Usage,
+    estimate_tokens,
+)
+
+ANSWER_SHARE = 4
+"""An answer without a limit gets a quarter of a small window at most."""
+FRAME = 100
+"""Tokens that a service may put around the messages of one call."""
+REPAIR = 2000
+"""Tokens that a model is told at most about an answer that does not fit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a run wants of one limit."""
+
+    limit: LLMLimit
+    person: str
+    """Whose runs are counted; blank for those of all."""
+    period_start: datetime
+    counter_id: int | None
+    """Where it is counted; ``None`` before the first run of the period."""
+    amount: int = 0
+    """In the units of :attr:`LLMLimit.ceiling`; 0 until it is known."""
+
+
+def claims_on(run: LLMActionHistory, site_id: int | None) -> list[Claim]:
+    """Return the limits that count for a run on a site; nothing is wanted of them yet."""
+    now, who = timezone.now(), person_of(run)
+    starts = {period: period_start(period, now) for period in ("", *LimitPeriod.values)}
+    limits = LLMLimit.objects.for_run(run, site_id)
+    limits = limits.annotate(counter_id=_counter(who, starts)).order_by("pk")
+    return [
+        Claim(
+            limit=limit,
+            person=who if limit.per_person else "",
+            period_start=starts[limit.period],
+            counter_id=limit.counter_id,
+        )
+        for limit in limits
+    ]
+
+
+def _counter(who: str, starts: dict[str, datetime]) -> Subquery:
+    """Return the key of the counter that a limit counts in now."""
+    person = Case(
+        When(limit__per_person=True, then=Value(who)), default=Value(""), output_field=CharField()
+    )
+    whens = [When(limit__period=period, then=Value(start)) for period, start in starts.items()]
+    start = Case(*whens, output_field=DateTimeField())
+    counters = LLMLimitCounter.objects.filter(
+        limit=OuterRef("pk"), person=person, period_start=start
+    )
+    return Subquery(counters.values("pk")[:1])
+
+
+def person_of(run: LLMActionHistory) -> str:
+    """Return by what a person is counted."""
+    return str(run.user_id or run.username)
+
+
+def bound_output(run: LLMActionHistory, claims: Iterable[Claim]) -> None:
+    """Give an answer that nobody has limited an end, where a budget could not be kept without one."""
+    needs_end = any(
+        claim.limit.stops and claim.limit.measure in {LimitMeasure.TOKENS, LimitMeasure.MONEY}
+        for claim in claims
+    )
+    if not needs_end or run.parameters["max_output_tokens"]:
+        return
+    release_connections()  # the provider may be asked now
+    window = providers[run.provider].context_length(
+        run.model_name, run.parameters["extra_parameters"]
+    )
+    end = settings.BUDGETED_OUTPUT_TOKENS
+    run.parameters["max_output_tokens"] = min(end, window // ANSWER_SHARE) if window else end
+
+
+def with_amounts(run: LLMActionHistory, claims: Sequence[Claim]) -> list[Claim]:
+    """
+    Return what a run wants of its limits: the worst that it can use.
+
+    :raises PriceUnknownError: if a budget that refuses runs cannot be kept.
+    """
+    if not claims:
+        return []
+    calls = worst_calls(run)
+    return [replace(claim, amount=_worst(run, claim.limit, calls)) for claim in claims]
+
+
+def worst_calls(run: LLMActionHistory) -> list[Usage]:
+    """Return the usage of every call that a run may make, at the most."""
+    given, written = input_tokens(run), output_tokens(run)
+    calls = [Usage(input_tokens=given, output_tokens=written)] * settings.MAX_ATTEMPTS
+    if settings.REPAIR_OUTPUTS:
+        calls.append(Usage(input_tokens=given + written + REPAIR, output_tokens=written))
+    return calls
+
+
+def input_tokens(run: LLMActionHistory) -> int:
+    """Return how many tokens one call sends at the most."""
+    texts = [run.system_prompt, run.prompt, run.revised_text, run.revision_prompt]
+    schema = json_schema(FieldSpec.restore(run.field_spec))
+    if schema is not None:
+        texts.append(json.dumps(schema))
+    seen = picture_tokens(run) if picture_count(run) else 0
+    return estimate_tokens("".join(texts)) + seen + FRAME
+
+
+def output_tokens(run: LLMActionHistory) -> int:
+    """Return how many tokens one answer has at the most, or likely has where it has no limit."""
+    return run.parameters.get("max_output_tokens") or settings.BUDGETED_OUTPUT_TOKENS
+
+
+def _worst(run: LLMActionHistory, limit: LLMLimit, calls: Iterable[Usage]) -> int:
+    if limit.measure == LimitMeasure.TOKENS:
+        return sum((call.input_tokens or 0) + (call.output_tokens or 0) for call in calls)
+    if limit.measure == LimitMeasure.MONEY:
+        return to_units(LimitMeasure.MONEY, _worst_cost(run, limit, calls))
+    return 1
+
+
+def _worst_cost(run: LLMActionHistory, limit: LLMLimit, calls: Iterable[Usage]) -> Decimal:
+    price = Price.restore(run.price)
+    if price is not None:
+        return sum((price.cost(call) or Decimal(0) for call in calls), Decimal(0))
+    if limit.stops and not limit.allows_unknown_price:
+        raise _price_unknown(run, limit)
+    return Decimal(0)
+
+
+def _price_unknown(run: LLMActionHistory, limit: LLMLimit) -> PriceUnknownError:
+    message = gettext(
+        "Nobody knows what “%(model)s” costs, so the budget “%(limit)s” could not be kept. Nothing "
+        "was sent. An administrator can enter the price in the LLM configuration “%(config)s”, or "
+        "let the budget allow unknown prices."
+    )
+    values = {"model": run.model_name, "limit": limit.name, "config": run.llm_config_name}
+    return PriceUnknownError(
+        f"no price for {run.model_name!r} of {run.provider!r}, limit {limit.pk}",
+        user_message=message % values,
+    )
+
+
+def reserve(run: LLMActionHistory, claims: Sequence[Claim]) -> bool:
+    """
+    Set aside what a run wants, if there is room for all of it; in the transaction that saves the row.
+
+    If not, the transaction is to be rolled back.
+    """
+    if not claims:
+        return True
+    ids = _counter_ids(claims)
+    amounts = dict(zip(ids, (claim.amount for claim in claims), strict=True))
+    room = Q()
+    for pk, claim in zip(ids, claims, strict=True):
+        room |= Q(pk=pk) & _has_room(claim)
+    updated = _in_order(ids).filter(room).update(reserved=F("reserved") + _by_counter(amounts))
+    run.reservations = [
+        {"counter": pk, "measure": claim.limit.measure, "amount": claim.amount}
+        for pk, claim in zip(ids, claims, strict=True)
+    ]
+    return updated == len(claims)
+
+
+def settle(run: LLMActionHistory, reservations: Sequence[dict[str, Any]], used: Usage) -> None:
+    """
+    Count what a run has used, instead of what was set aside; in the transaction that ends it.
+
+    :param used: its tokens; ``None`` for both if it has sent nothing, and so counts as no run.
+    """
+    if not reservations:
+        return
+    ids = [reservation["counter"] for reservation in reservations]
+    back = {reservation["counter"]: reservation["amount"] for reservation in reservations}
+    spent = {
+        reservation["counter"]: _spent(reservation["measure"], run, used)
+        for reservation in reservations
+    }
+    _in_order(ids).update(
+        reserved=F("reserved") - _by_counter(back), used=F("used") + _by_counter(spent)
+    )
+
+
+def _spent(measure: str, run: LLMActionHistory, used: Usage) -> int:
+    given, written = used.input_tokens, used.output_tokens
+    if measure == LimitMeasure.REQUESTS:
+        return int(given is not None or written is not None)
+    if measure == LimitMeasure.TOKENS:
+        return (given or 0) + (written or 0)
+    return to_units(measure, run.cost or Decimal(0)) if measure == LimitMeasure.MONEY else 0
+
+
+def _has_room(claim: Claim) -> Q:
+    if not claim.limit.stops:
+        return Q()
+    return Q(used__lte=Value(claim.limit.ceiling - claim.amount) - F("reserved"))
+
+
+def _counter_ids(claims: Sequence[Claim]) -> list[int]:
+    """Return the counters of the claims; the first run of a period makes them."""
+    known = [claim.counter_id for claim in claims if claim.counter_id is not None]
+    if len(known) == len(claims):
+        return known
+    LLMLimitCounter.objects.bulk_create(
+        (
+            LLMLimitCounter(limit=claim.limit, person=claim.person, period_start=claim.period_start)
+            for claim in claims
+            if claim.counter_id is None
+        ),
+        ignore_conflicts=True,
+    )
+    counters = LLMLimitCounter.objects.filter(limit__in=[claim.limit for claim in claims])
+    keys = counters.values_list("limit", "person", "period_start", "pk")
+    by_key = {(limit, person, start): pk for limit, person, start, pk in keys}
+    return [by_key[claim.limit.pk, claim.person, claim.period_start] for claim in claims]
+
+
+def _by_counter(amounts: dict[int, int]) -> Case:
+    whens = [When(pk=pk, then=Value(amount)) for pk, amount in amounts.items()]
+    return Case(*whens, default=Value(0), output_field=BigIntegerField())
+
+
+def _in_order(ids: Sequence[int]) -> QuerySet:
+    """
+    Return counters to be updated.
+
+    PostgreSQL locks rows in whatever order it finds them, so that two runs could wait for each
+    other for ever; there they are locked in the order of their keys first.
+    """
+    counters = LLMLimitCounter.objects.filter(pk__in=ids)
+    if connections[counters.db].vendor != "postgresql":
+        return counters
+    locked = counters.order_by("pk").select_for_update()[: len(ids)]
+    return LLMLimitCounter.objects.filter(pk__in=locked.values("pk"))

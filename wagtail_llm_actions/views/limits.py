@@ -1,0 +1,171 @@
+"""Limits and budgets, each with how it stands now."""
+
+from typing import Any
+
+from django import forms
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.models import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
+from wagtail.admin.views.generic import IndexView
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from wagtail_llm_actions.engine import Standing, all_standings, in_words
+from wagtail_llm_actions.models import LLMLimit
+from wagtail_llm_actions.providers import providers
+from wagtail_llm_actions.values import LimitMeasure
+from wagtail_llm_actions.wording import listed
+
+
+class LLMLimitForm(WagtailAdminModelForm):
+    """Offers the providers of the settings, and takes only amounts that can be counted."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        aliases = {*providers, self.instance.provider} - {""}
+        choices = [("", gettext("Every provider")), *((alias, alias) for alias in sorted(aliases))]
+        self.fields["provider"].widget = forms.Select(choices=choices)
+
+    def clean(self):
+        cleaned = super().clean()
+        amount, measure = cleaned.get("amount"), cleaned.get("measure")
+        if amount is not None and measure != LimitMeasure.MONEY and amount != int(amount):
+            self.add_error("amount", gettext("Enter a whole number: only money has cents."))
+        return cleaned
+
+
+def counted_for(limit: LLMLimit) -> str:
+    """Return whose runs count, in words."""
+    conditions: list[Any] = [
+        limit.group and gettext("members of “%(name)s”") % {"name": limit.group},
+        limit.user and gettext("user “%(name)s”") % {"name": limit.user},
+        limit.action and gettext("LLM action “%(name)s”") % {"name": limit.action},
+        limit.provider and gettext("provider “%(name)s”") % {"name": limit.provider},
+        limit.site and gettext("site “%(name)s”") % {"name": limit.site},
+        limit.per_person and gettext("for each person alone"),
+    ]
+    return listed(filter(None, conditions)) or gettext("All runs")
+
+
+def allowed(limit: LLMLimit) -> str:
+    """Return how much is allowed: “20 runs, in each day”."""
+    amount = in_words(limit.measure, limit.ceiling)
+    return listed(filter(None, (amount, limit.get_period_display())))
+
+
+def stand_of(standing: Standing) -> str:
+    """Return how a limit stands now: “12 runs of 20 runs, 2 runs set aside”."""
+    measure = standing.limit.measure
+    used = standing.used
+    if measure == LimitMeasure.CONCURRENT:
+        used = standing.reserved
+    parts = [
+        gettext("%(used)s of %(amount)s")
+        % {
+            "used": in_words(measure, used),
+            "amount": in_words(measure, standing.limit.ceiling),
+        }
+    ]
+    if standing.reserved and measure != LimitMeasure.CONCURRENT:
+        reserved = {"amount": in_words(measure, standing.reserved)}
+        parts.append(gettext("%(amount)s set aside for runs that go on") % reserved)
+    if standing.limit.per_person and standing.person:
+        parts.append(gettext("who has used most"))
+    return listed(parts)
+
+
+class StandingColumn(Column):
+    """How a limit stands in the period of now, said and drawn."""
+
+    cell_template_name = "wagtail_llm_actions/limits/standing_cell.html"
+
+    def get_value(self, instance):
+        return stand_of(instance.standing)
+
+    def get_cell_context_data(self, instance, parent_context):
+        context = super().get_cell_context_data(instance, parent_context)
+        share = min(round(instance.standing.share * 100), 100)
+        return context | {"share": share, "is_full": instance.standing.left <= 0}
+
+
+class LLMLimitIndexView(IndexView):
+    """The list; how the limits stand is read in one query."""
+
+    def get_table(self, object_list):
+        limits = list(object_list)
+        standings = all_standings(limits)
+        for limit in limits:
+            limit.standing = standings[limit.pk]
+        return super().get_table(limits)
+
+    @cached_property
+    def columns(self):
+        """The columns of the list."""
+        return [
+            TitleColumn(
+                "name",
+                label=_("Name"),
+                get_url=self.get_edit_url,
+                sort_key="name",
+            ),
+            Column("amount", label=_("Allowed"), accessor=allowed),
+            StandingColumn("standing", label=_("Now")),
+            Column("counted_for", label=_("Counts"), accessor=counted_for),
+            BooleanColumn("stops", label=_("Refuses runs")),
+            BooleanColumn("is_active", label=_("Active")),
+        ]
+
+
+class LLMLimitViewSet(ModelViewSet):
+    """Limits and budgets."""
+
+    model = LLMLimit
+    icon = "warning"
+    menu_label = _("Limits and budgets")
+    url_prefix = "llm-actions/limits"
+    url_namespace = "wagtail_llm_actions_limits"
+    index_view_class = LLMLimitIndexView
+    list_filter = ["measure", "period", "is_active"]
+    ordering = ["name", "pk"]
+    copy_view_enabled = False
+    edit_handler = ObjectList(
+        [
+            FieldPanel("name"),
+            MultiFieldPanel(
+                [
+                    FieldRowPanel([FieldPanel("amount"), FieldPanel("measure")]),
+                    FieldPanel("period"),
+                    FieldPanel("per_person"),
+                ],
+                heading=_("How much"),
+            ),
+            MultiFieldPanel(
+                [
+                    FieldPanel("group"),
+                    FieldPanel("user"),
+                    FieldPanel("action"),
+                    FieldPanel("provider"),
+                    FieldPanel("site"),
+                ],
+                heading=_("Which runs"),
+                help_text=_(
+                    "Runs count that all of this is true of; what is blank leaves none out."
+                ),
+            ),
+            MultiFieldPanel(
+                [
+                    FieldPanel("stops"),
+                    FieldPanel("allows_unknown_price"),
+                    FieldPanel("is_active"),
+                ],
+                heading=_("What happens"),
+            ),
+        ],
+        base_form_class=LLMLimitForm,
+    )
+
+    def get_queryset(self, request):
+        """Select what the columns show."""
+        return LLMLimit.objects.select_related("group", "user", "action", "site")
