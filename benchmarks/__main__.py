@@ -5,7 +5,15 @@ import importlib
 
 from benchmarks.figures import HEADING
 
-NAMES = ("static_files", "setup_time", "edit_page", "one_run", "many_fields", "large_content")
+NAMES = (
+    "static_files",
+    "setup_time",
+    "edit_page",
+    "one_run",
+    "many_fields",
+    "large_content",
+    "limits",
+)
 
 
 def main() -> None:

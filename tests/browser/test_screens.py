@@ -272,7 +272,8 @@ def rows_of_all(rows, admin):
     failed = factories.make_run(
         action, target=story, user=admin, status=RunStatus.FAILED, error_message="It is down."
     )
-    return {"action": action, "run": run, "failed": failed}
+    limit = factories.make_limit("requests", 0)
+    return {"action": action, "run": run, "failed": failed, "limit": limit}
 
 
 def paths(found):
@@ -297,6 +298,8 @@ def paths(found):
         "run": reverse(f"{own}:run", args=[found["run"].pk]),
         "failed run": reverse(f"{own}:run", args=[found["failed"].pk]),
         "switch": reverse(f"{own}:switch"),
+        "limits": reverse(f"{own}_limits:index"),
+        "limit": reverse(f"{own}_limits:edit", args=[found["limit"].pk]),
     }
 
 

@@ -64,7 +64,10 @@ def text_of(chunks):
 @pytest.mark.parametrize(
     ("name", "usage"),
     [
-        (f"{SMOLLM2}/005-chat-stream-usage", Usage(input_tokens=65, output_tokens=36)),
+        (
+            f"{SMOLLM2}/005-chat-stream-usage",
+            Usage(input_tokens=65, output_tokens=36, cached_input_tokens=64),
+        ),
         (f"{SMOLLM2}/004-chat-stream", None),
         (f"{PYTHON}/005-chat-stream-usage", None),
         (f"{OLLAMA}/105-v1-chat-stream-usage", Usage(input_tokens=62, output_tokens=12)),

@@ -10,8 +10,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from ninja import Router
 
 from wagtail_llm_actions import engine, permissions
-from wagtail_llm_actions.api.builder_schemas import TrialResultOut
-from wagtail_llm_actions.api.request_schemas import SendingOut
+from wagtail_llm_actions.api.builder_schemas import TrialPreviewOut, TrialResultOut
 from wagtail_llm_actions.api.streaming import introduction, stream_events
 from wagtail_llm_actions.content import find_editor
 from wagtail_llm_actions.exceptions import PermissionRefusedError
@@ -20,21 +19,22 @@ from wagtail_llm_actions.exceptions import PermissionRefusedError
 def make_builder_router() -> Router:
     """Return the endpoints, without authentication of their own."""
     router = Router()
-    router.post("/preview", response=SendingOut, url_name="api_trial_preview")(preview_trial)
+    router.post("/preview", response=TrialPreviewOut, url_name="api_trial_preview")(preview_trial)
     router.post("/runs", url_name="api_trials")(start_trial)
     router.get("/runs/{uuid:run_id}", response=TrialResultOut, url_name="api_trial")(show_trial)
     router.get("/models", response=list[str], url_name="api_provider_models")(list_models)
     return router
 
 
-def preview_trial(request: HttpRequest, editor: str, key: str) -> SendingOut:
+def preview_trial(request: HttpRequest, editor: str, key: str) -> TrialPreviewOut:
     """
     Say what the action of the posted form would send for an object.
 
     :param editor: the path of the form's action.
     :param key: the primary key of the object.
     """
-    return SendingOut.of(engine.preview(_trial(request, editor, key)))
+    preview = engine.preview(_trial(request, editor, key))
+    return TrialPreviewOut.of(preview, label=preview.run.destination_label)
 
 
 def start_trial(request: HttpRequest, editor: str, key: str) -> StreamingHttpResponse:

@@ -4,7 +4,15 @@ from uuid import UUID
 
 from ninja import Schema
 
+from wagtail_llm_actions.api.request_schemas import SendingOut
 from wagtail_llm_actions.engine import TrialResult
+
+
+class TrialPreviewOut(SendingOut):
+    """What a test of an action would send, before any call."""
+
+    label: str
+    """What the field is called."""
 
 
 class TrialResultOut(Schema):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_UP, Decimal
 
 from django.db.models import F
@@ -190,10 +190,10 @@ def money(amount: Decimal) -> str:
 
 
 def moment(value: datetime) -> str:
-    """Return a moment for people: the time alone where it is today."""
-    local = timezone.localtime(value)
-    today = timezone.localtime().date()
-    return date_format(local, "TIME_FORMAT" if local.date() == today else "SHORT_DATETIME_FORMAT")
+    """Return a moment for people: the time alone where it is within a day."""
+    is_near = abs(value - timezone.now()) <= timedelta(days=1)
+    form = "TIME_FORMAT" if is_near else "SHORT_DATETIME_FORMAT"
+    return date_format(timezone.localtime(value), form)
 
 
 def all_standings(limits: Iterable[LLMLimit]) -> dict[int, Standing]:

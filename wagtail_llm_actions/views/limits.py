@@ -16,6 +16,7 @@ from wagtail_llm_actions.engine import Standing, all_standings, in_words
 from wagtail_llm_actions.models import LLMLimit
 from wagtail_llm_actions.providers import providers
 from wagtail_llm_actions.values import LimitMeasure
+from wagtail_llm_actions.views.forms.layout import opted_out
 from wagtail_llm_actions.wording import listed
 
 
@@ -118,6 +119,30 @@ class LLMLimitIndexView(IndexView):
         ]
 
 
+PANELS = opted_out(
+    [
+        FieldPanel("name"),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("amount"), FieldPanel("measure")]),
+                FieldPanel("period"),
+                FieldPanel("per_person"),
+            ],
+            heading=_("How much"),
+        ),
+        MultiFieldPanel(
+            [FieldPanel(name) for name in ("group", "user", "action", "provider", "site")],
+            heading=_("Which runs"),
+            help_text=_("Runs count that all of this is true of; what is blank leaves none out."),
+        ),
+        MultiFieldPanel(
+            [FieldPanel(name) for name in ("stops", "allows_unknown_price", "is_active")],
+            heading=_("What happens"),
+        ),
+    ]
+)
+
+
 class LLMLimitViewSet(ModelViewSet):
     """Limits and budgets."""
 
@@ -130,41 +155,7 @@ class LLMLimitViewSet(ModelViewSet):
     list_filter = ["measure", "period", "is_active"]
     ordering = ["name", "pk"]
     copy_view_enabled = False
-    edit_handler = ObjectList(
-        [
-            FieldPanel("name"),
-            MultiFieldPanel(
-                [
-                    FieldRowPanel([FieldPanel("amount"), FieldPanel("measure")]),
-                    FieldPanel("period"),
-                    FieldPanel("per_person"),
-                ],
-                heading=_("How much"),
-            ),
-            MultiFieldPanel(
-                [
-                    FieldPanel("group"),
-                    FieldPanel("user"),
-                    FieldPanel("action"),
-                    FieldPanel("provider"),
-                    FieldPanel("site"),
-                ],
-                heading=_("Which runs"),
-                help_text=_(
-                    "Runs count that all of this is true of; what is blank leaves none out."
-                ),
-            ),
-            MultiFieldPanel(
-                [
-                    FieldPanel("stops"),
-                    FieldPanel("allows_unknown_price"),
-                    FieldPanel("is_active"),
-                ],
-                heading=_("What happens"),
-            ),
-        ],
-        base_form_class=LLMLimitForm,
-    )
+    edit_handler = ObjectList(PANELS, base_form_class=LLMLimitForm)
 
     def get_queryset(self, request):
         """Select what the columns show."""

@@ -19,9 +19,14 @@ OPTED_OUT = {"data-llm-actions": "off"}
 def layout(panels, form_class) -> ObjectList:
     """Return the edit handler of a form: its panels between name and slug, and the schedule."""
     whole = [_name_panel(), *panels, _slug_panel(), PublishingPanel()]
-    for panel in whole:
+    return ObjectList(opted_out(whole), base_form_class=form_class)
+
+
+def opted_out(panels):
+    """Return the panels, in which no field offers an LLM action."""
+    for panel in panels:
         panel.attrs = {**panel.attrs, **OPTED_OUT}
-    return ObjectList(whole, base_form_class=form_class)
+    return panels
 
 
 def parameters_panel(heading, help_text):
