@@ -47,6 +47,19 @@ class TestSettings:
                 "E006",
                 "['x']['OPTIONS']['colour']",
             ),
+            ({"SELF_HOSTED_PRICE": {"input": 1}}, "E003", "'input' and 'output'"),
+            ({"SELF_HOSTED_PRICE": {"input": -1, "output": 0}}, "E003", "['SELF_HOSTED_PRICE']"),
+            ({"SELF_HOSTED_PRICE": {"input": "x", "output": 0}}, "E003", "['SELF_HOSTED_PRICE']"),
+            ({"DATA_CLASSES": ["testapp.StoryPage"]}, "E003", "['DATA_CLASSES']"),
+            ({"DATA_CLASSES": {"testapp.StoryPage": "secret"}}, "E003", "'personal'"),
+            (
+                {"PROVIDERS": {"x": {"BACKEND": ECHO, "CLEARED_FOR": "all"}}},
+                "E006",
+                "['x']['CLEARED_FOR'] must be one of 'public', 'internal', 'personal'",
+            ),
+            ({"DATA_CLASSES": {"testapp.StroyPage": "personal"}}, "W007", "'testapp.StroyPage'"),
+            ({"DATA_CLASSES": {"testapp.StoryPage.itnro": "personal"}}, "W007", "itnro"),
+            ({"OPTED_OUT": ["no.such.Block"]}, "W007", "['OPTED_OUT']"),
             ({"PROVIDERS": {"x": {"BACKEND": OPENAI}}}, "E104", "['api_key'] is missing"),
         ],
     )
@@ -56,6 +69,18 @@ class TestSettings:
         assert len(found) == 1
         assert said in found[0].msg
         assert found[0].hint
+
+    def test_what_can_be_named_is_no_mistake(self, settings):
+        names = ["testapp.StoryPage", "testapp.storypage.stream.section.heading", "testapp.OtherPage"]
+        names += ["wagtailcore.Page.title", "wagtail.blocks.RawHTMLBlock", "wagtailimages.Image"]
+        classes = dict.fromkeys(names, "internal")
+        providers = settings.WAGTAIL_LLM_ACTIONS["PROVIDERS"]
+        settings.WAGTAIL_LLM_ACTIONS = {
+            "PROVIDERS": providers,
+            "OPTED_OUT": names,
+            "DATA_CLASSES": classes,
+        }
+        assert check_settings(None) == []
 
     def test_what_is_switched_off_needs_no_provider(self, settings):
         settings.WAGTAIL_LLM_ACTIONS = {"ENABLED": False, "PROVIDERS": {}}

@@ -20,6 +20,7 @@ from django.db.migrations.loader import MigrationLoader
 from wagtail_llm_actions.conf import DEFAULTS, NAME, settings
 from wagtail_llm_actions.content import resolve_path
 from wagtail_llm_actions.content.broken_paths import closest_destination, closest_source
+from wagtail_llm_actions.content.naming import means_something
 from wagtail_llm_actions.content.source_paths import source_label
 from wagtail_llm_actions.exceptions import ContentError, PromptError
 from wagtail_llm_actions.models import LLMAction, LLMConfig, PromptTemplate
@@ -39,7 +40,9 @@ def check_settings(app_configs, **kwargs) -> list[CheckMessage]:
     except ImproperlyConfigured as error:
         hint = "See the settings reference in the documentation."
         return [checks.Error(str(error), hint=hint, id=f"{APP}.E001")]
-    return found + _check_providers() if settings.ENABLED else found
+    if not settings.ENABLED:
+        return found
+    return [*found, *(_check_names() if not found else ()), *_check_providers()]
 
 
 def check_rows(app_configs, databases=None, **kwargs) -> list[CheckMessage]:
@@ -79,6 +82,18 @@ def _check_values() -> Iterator[CheckMessage]:
         except ImproperlyConfigured as error:
             hint = "Correct it, or leave the key away to use the default."
             yield checks.Error(str(error), hint=hint, id=f"{APP}.E003")
+
+
+def _check_names() -> Iterator[CheckMessage]:
+    """Warn of names that mean nothing: what they were to protect is not protected."""
+    for key, names in (("OPTED_OUT", settings.OPTED_OUT), ("DATA_CLASSES", settings.DATA_CLASSES)):
+        for name in names:
+            if not means_something(name):
+                yield checks.Warning(
+                    f"{NAME}['{key}'] names {name!r}, which is no type, field or class.",
+                    hint="Write “app_label.Model”, “app_label.Model.field” or a dotted class.",
+                    id=f"{APP}.W007",
+                )
 
 
 def _check_providers() -> list[CheckMessage]:

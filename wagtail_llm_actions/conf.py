@@ -12,6 +12,8 @@ from typing import Any
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 
+from wagtail_llm_actions.values import DataClass
+
 NAME = "WAGTAIL_LLM_ACTIONS"
 LARGEST = 10**9
 """As seconds some thirty years, which dates and timers still know."""
@@ -36,6 +38,7 @@ DEFAULTS: dict[str, Any] = {
     "BUDGETED_OUTPUT_TOKENS": 4000,
     "ALLOWED_LINK_HOSTS": (),
     "OPTED_OUT": (),
+    "DATA_CLASSES": {},
 }
 
 
@@ -190,6 +193,39 @@ class Settings:
                 f"{NAME}['OPTED_OUT'] must be a list of dotted names, not {value!r}."
             )
         return tuple(value)
+
+    @property
+    def DATA_CLASSES(self) -> dict[str, DataClass]:
+        """
+        What types, fields and kinds of field hold, named as in ``OPTED_OUT``; all else is public.
+
+        ``{"hr.PersonPage": "internal", "hr.PersonPage.phone": "personal"}``.
+        """
+        value = self._get("DATA_CLASSES")
+        known = ", ".join(map(repr, DataClass.values))
+        if not isinstance(value, Mapping) or not all(
+            isinstance(name, str) and "." in name and held in DataClass.values
+            for name, held in value.items()
+        ):
+            raise ImproperlyConfigured(
+                f"{NAME}['DATA_CLASSES'] must be a dictionary of dotted names, each with one of "
+                f"{known}, not {value!r}."
+            )
+        return {name: DataClass(held) for name, held in value.items()}
+
+    def cleared_for(self, alias: str) -> DataClass | None:
+        """
+        Return what a provider may be sent at most, if its setting says so.
+
+        :raises ImproperlyConfigured: if it says something else.
+        """
+        value = self.PROVIDERS[alias].get("CLEARED_FOR")
+        if value is not None and value not in DataClass.values:
+            raise ImproperlyConfigured(
+                f"{NAME}['PROVIDERS'][{alias!r}]['CLEARED_FOR'] must be one of "
+                f"{', '.join(map(repr, DataClass.values))}, not {value!r}."
+            )
+        return None if value is None else DataClass(value)
 
 
 settings = Settings()

@@ -41,6 +41,7 @@ Everything that can go wrong, as one tree.
     │   ├── ActionNotFoundError           no action in force for this field
     │   ├── ActionNotReadyError           its template or configuration is not live, or it is disabled
     │   ├── LimitReachedError             a limit or budget leaves no room for it
+    │   ├── NotClearedError               its provider may not be sent what it would send
     │   └── PriceUnknownError             a budget cannot be kept, because nobody knows the price
     ├── SourcesCutError                   the sources are too long for the model: a question, not an end
     ├── RunNotFoundError
@@ -413,6 +414,13 @@ class LimitReachedError(RunRefusedError):
         """
         super().__init__(detail, user_message=user_message)
         self.retry_after = retry_after
+
+
+class NotClearedError(RunRefusedError):
+    """The provider is not cleared for what would be sent."""
+
+    code = "not_cleared"
+    user_message = _("The provider may not be sent what this LLM action reads. Nothing was sent.")
 
 
 class PriceUnknownError(RunRefusedError):

@@ -87,6 +87,19 @@ class LimitPeriod(TextChoices):
     MONTH = "month", _("Month")
 
 
+class DataClass(TextChoices):
+    """How far what a field says may go; each includes those before it."""
+
+    PUBLIC = "public", _("Public")
+    INTERNAL = "internal", _("Internal")
+    PERSONAL = "personal", _("Personal data")
+
+    @property
+    def rank(self) -> int:
+        """Higher where less may happen to it."""
+        return list(type(self)).index(self)
+
+
 class FinishReason(TextChoices):
     """Why a model stopped, in one vocabulary for every provider."""
 

@@ -12,6 +12,7 @@ from wagtail_llm_actions.exceptions import (
     InvalidTransitionError,
     LimitReachedError,
     LLMActionsError,
+    NotClearedError,
     PermissionRefusedError,
     PriceUnknownError,
     ProviderRateLimitError,
@@ -35,6 +36,7 @@ STATUSES: tuple[tuple[type[LLMActionsError], int], ...] = (
     (SourcesCutError, 409),
     (LimitReachedError, 429),
     (PriceUnknownError, 409),
+    (NotClearedError, 409),
     (ProviderRateLimitError, 429),
     (ProviderUnavailableError, 503),
 )

@@ -11,11 +11,24 @@ from wagtail_llm_actions.values import SuspicionKind
 
 def notices_of(run: LLMActionHistory, *, cuts: bool = True) -> list[str]:
     """
-    Return what was left out of the sources, and what in them may be meant for language models.
+    Return what was left out of the sources, what in them may be meant for language models, and
+    which configuration took the place of another.
 
     :param cuts: whether to tell what was cut.
     """
-    return [notice for source in run.sources for notice in _of_source(source, cuts=cuts)]
+    found = [notice for source in run.sources for notice in _of_source(source, cuts=cuts)]
+    return [*_of_config(run), *found]
+
+
+def _of_config(run: LLMActionHistory) -> list[str]:
+    if not run.replaced_config_name:
+        return []
+    message = gettext(
+        "“%(config)s” is used instead of “%(replaced)s”, whose provider is not cleared for what is "
+        "sent."
+    )
+    values = {"config": run.llm_config_name, "replaced": run.replaced_config_name}
+    return [message % values]
 
 
 def _of_source(source: Mapping[str, Any], *, cuts: bool) -> list[str]:

@@ -8,7 +8,6 @@ A run that is refused is a row too.
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -27,21 +26,21 @@ from wagtail_llm_actions.engine.changes import (
     changed_action,
     changed_config,
 )
+from wagtail_llm_actions.engine.clearance import cleared_config
 from wagtail_llm_actions.engine.destinations import actions_in_force, config_of
 from wagtail_llm_actions.engine.leave import require_leave, require_leave_to_try
 from wagtail_llm_actions.engine.limits import Claim, bound_output, claims_on, reserve, with_amounts
 from wagtail_llm_actions.engine.liveness import sweep
-from wagtail_llm_actions.engine.pictures import pictures_of, sees_pictures
+from wagtail_llm_actions.engine.pictures import sees_pictures
 from wagtail_llm_actions.engine.prices import price_of
 from wagtail_llm_actions.engine.receipts import record_refusal
 from wagtail_llm_actions.engine.selection import action_on_selection, take_selection
 from wagtail_llm_actions.engine.standings import refusal
 from wagtail_llm_actions.engine.switch import require_switched_on
-from wagtail_llm_actions.engine.windows import fit_to_window
+from wagtail_llm_actions.engine.writing import variables_in, write_prompt
 from wagtail_llm_actions.exceptions import (
     ActionNotFoundError,
     ActionNotReadyError,
-    EmptyVariableError,
     LimitReachedError,
     LLMActionsError,
     PermissionRefusedError,
@@ -51,22 +50,16 @@ from wagtail_llm_actions.exceptions import (
 from wagtail_llm_actions.models import (
     LLMAction,
     LLMActionHistory,
-    LLMActionSource,
     LLMConfig,
 )
 from wagtail_llm_actions.models.texts import storable
-from wagtail_llm_actions.outputs import clean, instructions, revision_prompt
+from wagtail_llm_actions.outputs import clean, revision_prompt
 from wagtail_llm_actions.permissions import can_run, visible_runs
 from wagtail_llm_actions.prompts import (
     defused,
-    delimit,
-    language_name,
-    render,
-    suspicious,
-    variables_of,
 )
 from wagtail_llm_actions.providers import providers
-from wagtail_llm_actions.values import FieldSpec, Prompt, SourceText
+from wagtail_llm_actions.values import FieldSpec
 
 ROUNDS = 4
 """How often room is looked for that other runs give back at the same moment."""
@@ -175,7 +168,6 @@ def fill(run: LLMActionHistory, request: RunRequest) -> list[Claim]:
     _copy_destination(run, request, spec)
     run.retry_of = _retried(request, run)
     _take_feedback(run, request, spec)
-    current = run.value_before
     editor = request.bound.editor
     action = request.action or actions_in_force(editor, [spec.path]).get(spec.path)
     if request.template and isinstance(request.bound, BoundEditor):
@@ -191,25 +183,29 @@ def fill(run: LLMActionHistory, request: RunRequest) -> list[Claim]:
     _copy_action(run, action, config)
     if problem := action.problem(config):
         raise ActionNotReadyError(f"action {action.pk}: {problem}", user_message=problem)
+    config = _cleared(run, action, config, request)
     check_parameters(run.provider, run.parameters["extra_parameters"])
     price = price_of(config) if config else None
     run.price = price.dump() if price else {}
     claims = claims_on(run, request.bound.editor.site_id)
     bound_output(run, claims)
-    sources = _read_sources(action, request, sees=bool(config and sees_pictures(config)))
-    used = variables_of(run.template_prompt) | variables_of(run.template_system_prompt)
-    before = _current_value(spec, current) if "current_value" in used and current else ()
-    run.sources = [_source_copy(source) for source in (*sources, *before)]
-    _check_material(used, sources, current)
-    builtins = _builtins(used, current, request, spec)
-    write = partial(_write_prompt, run, builtins, instructions(spec))
-    sources = fit_to_window(run, sources, write, accept_cut=request.accept_cut)
-    run.sources = [_source_copy(source) for source in (*sources, *before)]
-    prompt = write(sources)
-    if not prompt.user.strip() and not any(source.pictures for source in sources):
-        raise _nothing_to_work_on("the prompt is blank")
-    run.system_prompt, run.prompt = prompt.system, prompt.user
+    write_prompt(run, request, action, spec, sees=bool(config and sees_pictures(config)))
     return claims
+
+
+def _cleared(
+    run: LLMActionHistory,
+    action: LLMAction,
+    config: LLMConfig | None,
+    request: RunRequest,
+) -> LLMConfig | None:
+    """Return the configuration that the run goes by, and copy it where another one takes over."""
+    if config is None:
+        return None
+    cleared = cleared_config(run, action, config, request.bound.editor, variables_in(run))
+    if cleared is not config:
+        _copy_config(run, action, cleared)
+    return cleared
 
 
 def _retried(request: RunRequest, run: LLMActionHistory) -> LLMActionHistory | None:
@@ -315,114 +311,3 @@ def check_parameters(alias: str, parameters: Iterable[str]) -> None:
             )
             % {"name": unknown[0]},
         )
-
-
-def _read_sources(action: LLMAction, request: RunRequest, *, sees: bool) -> list[SourceText]:
-    return [_read_source(source, request, sees=sees) for source in action.sources.all()]
-
-
-def _read_source(source: LLMActionSource, request: RunRequest, *, sees: bool) -> SourceText:
-    value = request.bound.read(source.path, near=request.address)
-    pictures, notice = pictures_of(value.images, value.label, sees=sees)
-    text = storable(value.text)
-    return SourceText(
-        name=source.name,
-        path=source.path,
-        label=value.label,
-        text=defused(text),
-        required=source.required,
-        findings=suspicious(text),
-        pictures=pictures,
-        notice=notice,
-    )
-
-
-def _current_value(spec: FieldSpec, current: str) -> tuple[SourceText, ...]:
-    """Return what the field says, which is looked at like any source where the prompt uses it."""
-    return (
-        SourceText(
-            name="current_value",
-            path=spec.path,
-            label=spec.label,
-            text=defused(current),
-            required=False,
-            findings=suspicious(current),
-        ),
-    )
-
-
-def _source_copy(source: SourceText) -> dict[str, Any]:
-    return {**asdict(source), "words": source.words, "tokens": source.tokens}
-
-
-def _check_material(used: set[str], sources: list[SourceText], current: str) -> None:
-    """
-    Make sure that the prompt has something to work on.
-
-    :param used: the variables that the template uses.
-    :raises EmptyVariableError: if a required source is empty, or if all that the template uses is.
-    """
-    material = [source for source in sources if source.name in used or "sources" in used]
-    for source in material:
-        if source.required and not source.text.strip() and not source.pictures:
-            raise _empty(source.path, source.label)
-    if any(source.pictures for source in sources):
-        return
-    texts = [source.text for source in material] + [current] * ("current_value" in used)
-    texts += [""] * ("selection" in used)
-    if texts and not any(text.strip() for text in texts):
-        raise _nothing_to_work_on("everything that the template uses is empty")
-
-
-def _nothing_to_work_on(detail: str) -> EmptyVariableError:
-    message = gettext(
-        "There is no text to work on yet. Nothing was sent. Write something first, then try again."
-    )
-    return EmptyVariableError(detail, user_message=message)
-
-
-def _empty(path: str, label: str) -> EmptyVariableError:
-    message = gettext(
-        "“%(label)s” is empty, and this LLM action needs it. Nothing was sent. "
-        "Fill it in, then try again."
-    )
-    return EmptyVariableError(f"source {path!r} is empty", user_message=message % {"label": label})
-
-
-def _builtins(used: set[str], current: str, request: RunRequest, spec: FieldSpec) -> dict[str, Any]:
-    """Return the values of the built-in variables; what takes a query only if it is used."""
-    editor = request.bound.editor
-    return {
-        "current_value": defused(current),
-        "page_title": defused(storable(request.bound.title)),
-        "page_type": editor.page_type,
-        "language": language_name(editor.language) if "language" in used else "",
-        "site_name": editor.site_name if "site_name" in used else "",
-        "today": timezone.localdate().isoformat(),
-        "max_length": spec.max_length,
-        "field_label": spec.label,
-    }
-
-
-def _write_prompt(
-    run: LLMActionHistory, builtins: dict[str, Any], shape: str, sources: Sequence[SourceText]
-) -> Prompt:
-    """
-    Return the prompt.
-
-    :param shape: what the model is told about the shape of its answer; empty for prose.
-    """
-    texts = {source.name: source.text for source in sources}
-    pictures = sum(len(source.pictures) for source in sources)
-    variables = {
-        "selection": "",
-        **texts,
-        **builtins,
-        "sources": delimit(sources),
-        "pictures": pictures,
-    }
-    system = render(run.template_system_prompt, variables)
-    return Prompt(
-        system="\n\n".join(filter(None, (system, shape))),
-        user=render(run.template_prompt, variables),
-    )

@@ -70,6 +70,14 @@ class LLMConfig(
         ),
     )
 
+    takes_over = models.BooleanField(
+        _("takes over"),
+        default=False,
+        help_text=_(
+            "Used instead of a configuration whose provider is not cleared for what an action "
+            "sends, such as personal data. The run says so."
+        ),
+    )
     input_price = _price(_("price of input"))
     output_price = _price(_("price of output"))
     cached_input_price = _price(_("price of cached input"))

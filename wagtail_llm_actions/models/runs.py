@@ -16,6 +16,7 @@ from wagtail_llm_actions.outputs import load, readable
 from wagtail_llm_actions.values import (
     ACTIVE_STATUSES,
     FINAL_STATUSES,
+    DataClass,
     Decision,
     FieldSpec,
     OutputMode,
@@ -99,6 +100,13 @@ class LLMActionHistory(models.Model):
     model_name = models.CharField(_("model name"), max_length=200, blank=True)
     parameters = models.JSONField(_("parameters"), default=dict, encoder=DjangoJSONEncoder)
     """``temperature``, ``max_output_tokens`` and ``extra_parameters`` as they were sent."""
+
+    data_class = models.CharField(
+        _("data class"), max_length=20, choices=DataClass.choices, blank=True
+    )
+    """Of what was sent, the highest; blank where the site has no classes."""
+    replaced_config_name = models.CharField(_("replaced configuration"), max_length=100, blank=True)
+    """The configuration whose place another one took, as it was not cleared for what was sent."""
 
     changes = models.JSONField(_("changes"), default=dict, encoder=DjangoJSONEncoder)
     """What was otherwise than in the action, for this run only: see ``engine.RunChanges``."""

@@ -29,6 +29,9 @@ class BaseProvider:
     allowed_parameters: ClassVar[frozenset[str]] = frozenset()
     """The extra parameters that a configuration, an action or a run may set."""
 
+    is_in_process: ClassVar[bool] = False
+    """Whether nothing is sent anywhere: it answers in this process."""
+
     def __init__(self, *, alias: str):
         """
         :param alias: the provider's key in ``PROVIDERS``.

@@ -43,6 +43,7 @@ class EchoProvider(BaseProvider):
     """Answers without a model, in this process."""
 
     display_name = "Echo"
+    is_in_process = True
     supports: ClassVar[frozenset[str]] = frozenset(ModelAbility)
     allowed_parameters: ClassVar[frozenset[str]] = frozenset({"seed", "stop", "top_k", "top_p"})
 

@@ -18,6 +18,9 @@ from django.utils.module_loading import import_string
 from wagtail_llm_actions.conf import NAME, settings
 from wagtail_llm_actions.providers.base import BaseProvider
 
+KEYS = ("BACKEND", "OPTIONS", "CLEARED_FOR")
+"""Of a provider's entry in the setting."""
+
 
 class ProviderNotConfiguredError(ImproperlyConfigured):
     """No provider has this alias."""
@@ -115,8 +118,9 @@ def _entry(alias: str, path: str) -> Mapping[str, Any]:
     entry = configured[alias]
     if not isinstance(entry, Mapping) or not isinstance(entry.get("BACKEND"), str):
         raise ImproperlyConfigured(f"{path} must be a dictionary with a 'BACKEND'.")
-    if unknown := [key for key in entry if key not in {"BACKEND", "OPTIONS"}]:
-        raise ImproperlyConfigured(f"{path}[{unknown[0]!r}] is not known: use BACKEND and OPTIONS.")
+    if unknown := [key for key in entry if key not in KEYS]:
+        raise ImproperlyConfigured(f"{path}[{unknown[0]!r}] is not known: use {', '.join(KEYS)}.")
+    settings.cleared_for(alias)
     return entry
 
 

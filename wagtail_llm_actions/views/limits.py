@@ -15,9 +15,18 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail_llm_actions.engine import Standing, all_standings, in_words
 from wagtail_llm_actions.models import LLMLimit
 from wagtail_llm_actions.providers import providers
-from wagtail_llm_actions.values import LimitMeasure
+from wagtail_llm_actions.values import LimitMeasure, LimitPeriod
 from wagtail_llm_actions.views.forms.layout import opted_out
+from wagtail_llm_actions.views.listings import NAME_WIDTH
 from wagtail_llm_actions.wording import listed
+
+EACH = {
+    LimitPeriod.MINUTE: _("%(amount)s each minute"),
+    LimitPeriod.HOUR: _("%(amount)s each hour"),
+    LimitPeriod.DAY: _("%(amount)s each day"),
+    LimitPeriod.WEEK: _("%(amount)s each week"),
+    LimitPeriod.MONTH: _("%(amount)s each month"),
+}
 
 
 class LLMLimitForm(WagtailAdminModelForm):
@@ -51,9 +60,9 @@ def counted_for(limit: LLMLimit) -> str:
 
 
 def allowed(limit: LLMLimit) -> str:
-    """Return how much is allowed: “20 runs, in each day”."""
+    """Return how much is allowed: “20 runs each day”."""
     amount = in_words(limit.measure, limit.ceiling)
-    return listed(filter(None, (amount, limit.get_period_display())))
+    return EACH[LimitPeriod(limit.period)] % {"amount": amount} if limit.period else amount
 
 
 def stand_of(standing: Standing) -> str:
@@ -110,6 +119,7 @@ class LLMLimitIndexView(IndexView):
                 label=_("Name"),
                 get_url=self.get_edit_url,
                 sort_key="name",
+                width=NAME_WIDTH,
             ),
             Column("amount", label=_("Allowed"), accessor=allowed),
             StandingColumn("standing", label=_("Now")),

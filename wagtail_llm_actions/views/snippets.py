@@ -163,6 +163,7 @@ class LLMConfigViewSet(SnippetViewSet):
         "provider",
         "model_name",
         "is_default",
+        "takes_over",
         "temperature",
         "max_output_tokens",
         "extra_parameters",

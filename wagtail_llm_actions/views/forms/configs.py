@@ -75,6 +75,7 @@ CONFIG_PANELS = layout(
                 ModelsPanel(),
                 FieldPanel("reads_images"),
                 FieldPanel("is_default"),
+                FieldPanel("takes_over"),
             ],
             heading=_("Language model"),
         ),

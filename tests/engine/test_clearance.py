@@ -1,0 +1,195 @@
+"""What is sent to whom, by the data classes of the site."""
+
+import pytest
+
+from tests import factories
+from wagtail_llm_actions import engine
+from wagtail_llm_actions.content.data_classes import class_of
+from wagtail_llm_actions.exceptions import NotClearedError
+from wagtail_llm_actions.models import LLMActionHistory
+from wagtail_llm_actions.values import DataClass, RunStatus
+
+pytestmark = pytest.mark.django_db
+
+OPENAI = "wagtail_llm_actions.providers.openai.OpenAIProvider"
+
+
+@pytest.fixture
+def configure(settings):
+    """Return a function that sets data classes, and what a provider elsewhere is cleared for."""
+    known = settings.WAGTAIL_LLM_ACTIONS
+
+    def apply(classes, cleared=None):
+        elsewhere = {
+            "BACKEND": OPENAI,
+            "OPTIONS": {"base_url": "https://llm.example.com/v1", "api_key": "key"},
+        }
+        if cleared:
+            elsewhere["CLEARED_FOR"] = cleared
+        providers = known["PROVIDERS"] | {"elsewhere": elsewhere}
+        settings.WAGTAIL_LLM_ACTIONS = known | {"PROVIDERS": providers, "DATA_CLASSES": classes}
+
+    apply({})
+    return apply
+
+
+@pytest.fixture
+def action(home, configure):
+    """An action whose provider is somewhere else."""
+    config = factories.make_config("gpt", name="Elsewhere", slug="elsewhere", provider="elsewhere")
+    return factories.make_action(
+        "search_description",
+        prompt="Describe: {{ intro }}",
+        sources={"intro": "intro"},
+        llm_config=config,
+    )
+
+
+@pytest.fixture
+def wish(bind, editor, action):
+    """Return a function that prepares a run."""
+
+    def prepare():
+        request = engine.RunRequest(user=editor, bound=bind(editor), address="search_description")
+        return engine.prepare(request)
+
+    return prepare
+
+
+def test_without_classes_all_is_sent_anywhere(wish):
+    run = wish()
+    assert (run.status, run.data_class) == (RunStatus.QUEUED, "")
+
+
+@pytest.mark.parametrize(
+    "named", ["testapp.StoryPage.intro", "testapp.StoryPage", "testapp.storypage.intro"]
+)
+def test_what_is_marked_is_not_sent_to_a_provider_that_is_not_cleared(wish, configure, named):
+    configure({named: "personal"}, cleared="internal")
+    with pytest.raises(NotClearedError) as refused:
+        wish()
+    assert str(refused.value.user_message) == (
+        "“Intro” is marked as “Personal data”, and the provider of “Elsewhere” is not cleared for "
+        "that. Nothing was sent. Choose another LLM configuration, or ask an administrator."
+    )
+    run = LLMActionHistory.objects.get(pk=refused.value.run_id)
+    assert (run.status, run.error_code, run.data_class) == ("refused", "not_cleared", "personal")
+    assert (run.prompt, run.sources) == ("", [])
+
+
+@pytest.mark.parametrize("cleared", ["internal", "personal"])
+def test_it_is_sent_to_one_that_is(wish, configure, cleared):
+    configure({"testapp.StoryPage.intro": "internal"}, cleared=cleared)
+    assert wish().data_class == DataClass.INTERNAL
+
+
+def test_a_provider_elsewhere_is_cleared_for_what_is_public_where_nobody_says_more(wish, configure):
+    configure({"testapp.StoryPage.intro": "internal"})
+    with pytest.raises(NotClearedError):
+        wish()
+
+
+def test_one_on_this_machine_for_all(wish, configure, action):
+    configure({"testapp.StoryPage.intro": "personal"})
+    action.llm_config = factories.make_config()
+    action.save()
+    assert wish().data_class == DataClass.PERSONAL
+
+
+def test_what_is_not_sent_is_in_nobodys_way(wish, configure):
+    configure({"testapp.StoryPage.body": "personal", "testapp.OtherPage": "personal"})
+    assert wish().data_class == DataClass.PUBLIC
+
+
+def test_what_the_field_says_counts_where_the_prompt_uses_it(wish, configure, action):
+    configure({"testapp.StoryPage.search_description": "personal"})
+    assert wish()
+    template = action.prompt_template
+    template.prompt = "Improve: {{ current_value }} {{ intro }}"
+    template.save()
+    with pytest.raises(NotClearedError):
+        wish()
+
+
+def test_so_does_the_title(wish, configure, action):
+    configure({"testapp.StoryPage.title": "internal"})
+    assert wish()
+    template = action.prompt_template
+    template.prompt = "{{ page_title }}: {{ intro }}"
+    template.save()
+    with pytest.raises(NotClearedError, match="title"):
+        wish()
+
+
+class TestTakingOver:
+    """Another configuration takes the place of one that is not cleared."""
+
+    @pytest.fixture(autouse=True)
+    def marked(self, configure):
+        configure({"testapp.StoryPage.intro": "personal"})
+
+    def test_it_does_and_the_run_says_so(self, wish):
+        factories.make_config(name="Here", slug="here", takes_over=True)
+        run = wish()
+        assert (run.llm_config_name, run.model_name, run.provider) == ("Here", "echo", "default")
+        assert engine.notices_of(run) == [
+            "“Here” is used instead of “Elsewhere”, whose provider is not cleared for what is sent."
+        ]
+
+    def test_not_one_that_is_no_more_cleared(self, wish):
+        factories.make_config(name="There", provider="elsewhere", takes_over=True)
+        with pytest.raises(NotClearedError):
+            wish()
+
+    def test_not_one_that_was_not_named_for_it_or_is_a_draft(self, wish):
+        factories.make_config(name="Here")
+        factories.make_config(name="Draft", takes_over=True, live=False)
+        with pytest.raises(NotClearedError):
+            wish()
+
+    def test_the_preview_says_it_before(self, bind, editor, action):
+        factories.make_config(name="Here", slug="here", takes_over=True)
+        request = engine.RunRequest(user=editor, bound=bind(editor), address="search_description")
+        preview = engine.preview(request)
+        assert preview.problem is None
+        assert "Echo" in preview.goes_to
+
+
+class TestClasses:
+    """Which class a source has."""
+
+    @pytest.mark.parametrize(
+        ("classes", "path", "held"),
+        [
+            ({}, "intro", "public"),
+            (
+                {"testapp.StoryPage.stream.section": "internal"},
+                "stream.section.heading",
+                "internal",
+            ),
+            ({"testapp.StoryPage.stream.section.heading": "internal"}, "stream", "internal"),
+            ({"testapp.StoryPage.stream.section": "internal"}, "stream.heading", "public"),
+            ({"testapp.StoryPage.intro": "personal"}, "@content", "personal"),
+            ({"wagtailcore.Page.title": "internal"}, "title", "internal"),
+            ({"django.db.models.DateField": "internal"}, "reviewed_on", "internal"),
+            (
+                {"testapp.StoryPage": "internal", "testapp.StoryPage.intro": "personal"},
+                "intro",
+                "personal",
+            ),
+            (
+                {"testapp.StoryPage": "personal", "testapp.StoryPage.intro": "public"},
+                "intro",
+                "personal",
+            ),
+        ],
+    )
+    def test_the_highest_of_all_that_it_reads(self, configure, page, classes, path, held):
+        configure(classes)
+        assert class_of(type(page), path) == held
+
+    def test_of_the_page_above_by_its_own_type(self, configure, page):
+        configure({"testapp.StoryPage.title": "internal"})
+        assert class_of(type(page), "@parent.title", parent=page) == "internal"
+        assert class_of(type(page), "@parent.title", parent=page.get_parent()) == "public"
+        assert class_of(type(page), "@parent.title") == "public"

@@ -1,0 +1,93 @@
+"""Whether what a run would send may go where it would go, by the data classes of the site."""
+
+from collections.abc import Collection
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext
+
+from wagtail_llm_actions.conf import settings
+from wagtail_llm_actions.content import Editor
+from wagtail_llm_actions.content.data_classes import class_of
+from wagtail_llm_actions.content.source_paths import source_label
+from wagtail_llm_actions.exceptions import NotClearedError, UnknownFieldError
+from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMConfig
+from wagtail_llm_actions.providers import providers
+from wagtail_llm_actions.providers.options import is_loopback
+from wagtail_llm_actions.values import DataClass
+
+OF_FIELD = frozenset({"current_value", "selection"})
+"""The variables that say what the field says."""
+
+
+def cleared_config(
+    run: LLMActionHistory,
+    action: LLMAction,
+    config: LLMConfig,
+    editor: Editor,
+    used: Collection[str],
+) -> LLMConfig:
+    """
+    Return the configuration if its provider is cleared for what would be sent, or one that takes over.
+
+    :param used: the variables of the template.
+    :raises NotClearedError: if there is none, naming what is in the way.
+    """
+    if not settings.DATA_CLASSES:
+        return config
+    highest, path = DataClass.PUBLIC, ""
+    for source in _paths(run, action, used):
+        held = class_of(editor.model, source, parent=editor.opened.parent)
+        if held.rank > highest.rank:
+            highest, path = held, source
+    run.data_class = highest
+    if is_cleared(config, highest):
+        return config
+    for other in LLMConfig.objects.live().filter(takes_over=True):
+        if is_cleared(other, highest) and not action.problem(other):
+            run.replaced_config_name = config.name
+            return other
+    raise _not_cleared(editor, path, highest, config)
+
+
+def is_cleared(config: LLMConfig, held: DataClass) -> bool:
+    """
+    Return whether a provider may be sent what is of a class.
+
+    Where the settings do not say what for, a provider on this machine is cleared for all, and any
+    other for what is public.
+    """
+    try:
+        cleared = settings.cleared_for(config.provider)
+        if cleared is None:
+            host = providers[config.provider].host
+            is_here = providers[config.provider].is_in_process or is_loopback(f"http://{host}")
+            cleared = DataClass.PERSONAL if is_here else DataClass.PUBLIC
+    except (ImproperlyConfigured, KeyError):
+        return False
+    return held.rank <= cleared.rank
+
+
+def _paths(run: LLMActionHistory, action: LLMAction, used: Collection[str]) -> list[str]:
+    """Return the paths of all that would be sent."""
+    paths = [source.path for source in action.sources.all()]
+    if OF_FIELD.intersection(used) or run.of_selection or run.revision_prompt:
+        paths.append(run.destination_path)
+    if "page_title" in used:
+        paths.append("title")
+    return paths
+
+
+def _not_cleared(editor: Editor, path: str, held: DataClass, config: LLMConfig) -> NotClearedError:
+    try:
+        label = source_label(editor.model, path)
+    except UnknownFieldError:
+        label = path
+    message = gettext(
+        "“%(label)s” is marked as “%(class)s”, and the provider of “%(config)s” is not cleared for "
+        "that. Nothing was sent. Choose another LLM configuration, or ask an administrator."
+    )
+    values = {"label": label, "class": held.label, "config": config.name}
+    return NotClearedError(
+        f"{path!r} is {held.value}, provider {config.provider!r} is not cleared for it",
+        user_message=message % values,
+    )
