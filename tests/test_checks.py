@@ -71,7 +71,11 @@ class TestSettings:
         assert found[0].hint
 
     def test_what_can_be_named_is_no_mistake(self, settings):
-        names = ["testapp.StoryPage", "testapp.storypage.stream.section.heading", "testapp.OtherPage"]
+        names = [
+            "testapp.StoryPage",
+            "testapp.storypage.stream.section.heading",
+            "testapp.OtherPage",
+        ]
         names += ["wagtailcore.Page.title", "wagtail.blocks.RawHTMLBlock", "wagtailimages.Image"]
         classes = dict.fromkeys(names, "internal")
         providers = settings.WAGTAIL_LLM_ACTIONS["PROVIDERS"]

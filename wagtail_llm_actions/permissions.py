@@ -32,6 +32,20 @@ def can_run(user) -> bool:
     return user.is_active and user.has_perm(f"{APP}.run_llmaction")
 
 
+def barred(user, actions: Iterable[LLMAction]) -> dict[int, list[str]]:
+    """Return the saved actions that are for members of groups which ``user`` is not in, with their names."""
+    if user.is_superuser:
+        return {}
+    memberships = LLMAction.groups.through.objects.filter(llmaction__in=actions)
+    groups: dict[int, dict[int, str]] = {}
+    for action, group, name in memberships.values_list("llmaction", "group", "group__name"):
+        groups.setdefault(action, {})[group] = name
+    own = set(user.groups.values_list("pk", flat=True)) if groups else set()
+    return {
+        action: list(names.values()) for action, names in groups.items() if own.isdisjoint(names)
+    }
+
+
 def can_customise(user) -> bool:
     """Return whether ``user`` may change what is sent, for one run of theirs."""
     return can_run(user) and user.has_perm(f"{APP}.customise_llmaction")

@@ -81,7 +81,7 @@ def test_the_number_of_queries_does_not_grow(form, page, editor, django_assert_n
 
     make("title")
     ask(0)
-    with django_assert_num_queries(5) as few:
+    with django_assert_num_queries(6) as few:
         ask(1)
     for number in range(5):
         make(f"stream.path_{number}")

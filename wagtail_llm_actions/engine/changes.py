@@ -146,6 +146,7 @@ def copied(action: LLMAction) -> LLMAction:
     result.prompt_template, result.llm_config = action.prompt_template, action.llm_config
     known = {source.path: source for source in action.sources.all()}
     result.sources.set(sources_at(known, known))
+    result.groups.set(list(action.groups.all()))
     return result
 
 

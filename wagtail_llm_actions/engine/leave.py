@@ -1,12 +1,15 @@
 """Whether a user may send something else than what a published action says."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext
 
 from wagtail_llm_actions.engine.changes import RunChanges
 from wagtail_llm_actions.exceptions import PermissionRefusedError
-from wagtail_llm_actions.permissions import can_configure, can_customise, can_try
+from wagtail_llm_actions.models import LLMAction
+from wagtail_llm_actions.permissions import barred, can_configure, can_customise, can_try
+from wagtail_llm_actions.wording import listed_in_quotes
 
 
 def require_leave(user: Any, changes: RunChanges, *, has_action: bool) -> None:
@@ -23,6 +26,27 @@ def require_leave(user: Any, changes: RunChanges, *, has_action: bool) -> None:
             "You may run this LLM action, but not change what it sends. Nothing was sent."
         ),
     )
+
+
+def group_problem(names: Iterable[str]) -> str:
+    """Return why somebody may not run an action that is for the members of groups."""
+    message = gettext("This LLM action is for members of %(groups)s.")
+    return message % {"groups": listed_in_quotes(names)}
+
+
+def require_membership(user: Any, action: LLMAction | None) -> None:
+    """
+    Do nothing if the user is in one of the groups that the action is for, or it is for all.
+
+    :raises PermissionRefusedError: if not.
+    """
+    if action is None or action.pk is None:
+        return
+    if names := barred(user, [action]).get(action.pk):
+        raise PermissionRefusedError(
+            f"user {user.pk} is in no group of action {action.pk}",
+            user_message=group_problem(names),
+        )
 
 
 def require_leave_to_try(user: Any) -> None:

@@ -28,7 +28,11 @@ from wagtail_llm_actions.engine.changes import (
 )
 from wagtail_llm_actions.engine.clearance import cleared_config
 from wagtail_llm_actions.engine.destinations import actions_in_force, config_of
-from wagtail_llm_actions.engine.leave import require_leave, require_leave_to_try
+from wagtail_llm_actions.engine.leave import (
+    require_leave,
+    require_leave_to_try,
+    require_membership,
+)
 from wagtail_llm_actions.engine.limits import Claim, bound_output, claims_on, reserve, with_amounts
 from wagtail_llm_actions.engine.liveness import sweep
 from wagtail_llm_actions.engine.pictures import sees_pictures
@@ -170,6 +174,8 @@ def fill(run: LLMActionHistory, request: RunRequest) -> list[Claim]:
     _take_feedback(run, request, spec)
     editor = request.bound.editor
     action = request.action or actions_in_force(editor, [spec.path]).get(spec.path)
+    if not request.action:
+        require_membership(request.user, action)
     if request.template and isinstance(request.bound, BoundEditor):
         action = action_on_selection(request.template, editor, spec, action)
         spec = take_selection(run, request.bound, spec)

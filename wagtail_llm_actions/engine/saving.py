@@ -227,6 +227,7 @@ def _publish(user: Any, action: LLMAction, wanted: LLMAction) -> LLMAction:
         for s in wanted.sources.all()
     ]
     action.sources.set(sources)
+    action.groups.set(wanted.groups.all())
     config = action.llm_config or LLMConfig.objects.default()
     if config:
         check_parameters(config.provider, action.extra_parameters)

@@ -14,10 +14,11 @@ from wagtail_llm_actions.content.guards import hidden_paths, hidden_source, is_h
 from wagtail_llm_actions.content.opt_outs import is_opted_out
 from wagtail_llm_actions.content.source_paths import source_label
 from wagtail_llm_actions.engine.destinations import actions_in_force
+from wagtail_llm_actions.engine.leave import group_problem
 from wagtail_llm_actions.engine.liveness import sweep
 from wagtail_llm_actions.engine.staleness import stale_runs
 from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMConfig
-from wagtail_llm_actions.permissions import about_hidden_fields
+from wagtail_llm_actions.permissions import about_hidden_fields, barred
 from wagtail_llm_actions.values import Decision, FieldKind, RunStatus
 
 SHOWN = (
@@ -68,8 +69,10 @@ def field_states(
         if address != number and (run := last.get(number)) and run.decision in USED:
             last.setdefault(address, run)
     hidden = hidden_paths(editor.model, editor.user) if actions else set()
+    closed = barred(editor.user, actions.values()) if actions else {}
     problems = {
         path: action.problem(action.llm_config or default)
+        or _group_problem(action, closed)
         or _hidden_problem(action, editor, hidden)
         for path, action in actions.items()
     }
@@ -86,6 +89,11 @@ def field_states(
         )
         for address, path in paths.items()
     }
+
+
+def _group_problem(action: LLMAction, closed: dict[int, list[str]]) -> str:
+    """Return which groups an action is for, as a sentence; blank where the user is in one."""
+    return group_problem(closed[action.pk]) if action.pk in closed else ""
 
 
 def _hidden_problem(action: LLMAction, editor: Editor, hidden: set[str]) -> str:

@@ -6,8 +6,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from modelcluster.fields import ParentalKey
-from modelcluster.models import ClusterableModel, get_all_child_relations
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from modelcluster.models import (
+    ClusterableModel,
+    get_all_child_m2m_relations,
+    get_all_child_relations,
+)
 from wagtail.log_actions import log
 from wagtail.models import DraftStateMixin, Orderable, RevisionMixin
 from wagtail.search import index
@@ -102,6 +106,13 @@ class LLMAction(
         choices=OutputMode.choices,
         default=OutputMode.REPLACE,
     )
+    groups = ParentalManyToManyField(
+        "auth.Group",
+        blank=True,
+        related_name="+",
+        verbose_name=_("groups"),
+        help_text=_("Only their members may run it. Blank leaves nobody out."),
+    )
     enabled = models.BooleanField(_("enabled"), default=True, editable=False)
     """Changed at once by :meth:`turn`, beside the draft: no revision and no form holds it."""
 
@@ -146,6 +157,7 @@ class LLMAction(
             kwargs["update_fields"] = [
                 *(f.name for f in self._meta.concrete_fields if f.name not in ("id", "enabled")),
                 *(relation.get_accessor_name() for relation in get_all_child_relations(self)),
+                *(field.name for field in get_all_child_m2m_relations(self)),
             ]
         super().save(**kwargs)
 

@@ -29,6 +29,7 @@ from wagtail_llm_actions.views.listings import (
     LLMActionIndexView,
 )
 from wagtail_llm_actions.views.menu import RunHistoryMenuItem, SwitchMenuItem
+from wagtail_llm_actions.wording import listed
 
 
 class FreshCopyView(CopyView):
@@ -89,6 +90,9 @@ class LLMActionInspectView(TurnButtonMixin, InspectView):
     def get_site_display_value(self):
         return self.object.site or gettext("Every site")
 
+    def get_groups_display_value(self):
+        return listed(self.object.groups.all()) or gettext("All who may run LLM actions")
+
     def get_llm_config_display_value(self):
         return self.object.llm_config or gettext("The default configuration")
 
@@ -114,6 +118,7 @@ class LLMActionViewSet(SnippetViewSet):
         "destination_type",
         "destination_path",
         "site",
+        "groups",
         "sources",
         "prompt_template",
         "llm_config",

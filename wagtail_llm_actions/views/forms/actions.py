@@ -1,5 +1,6 @@
 """The form of an LLM action."""
 
+from django import forms
 from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -168,6 +169,7 @@ ACTION_PANELS = layout(
             ],
             heading=_("What it fills"),
         ),
+        FieldPanel("groups", heading=_("Who may run it"), widget=forms.CheckboxSelectMultiple),
         MultiFieldPanel(
             [
                 SourcesPanel(),
