@@ -4,7 +4,9 @@ Our errors as the API answers with them, and which of them is which HTTP status.
 Every error is one problem document, as RFC 9457 has it, for the page editor and for others.
 """
 
+from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -61,6 +63,8 @@ STATUSES: tuple[tuple[type[LLMActionsError], int], ...] = (
 )
 """From the most to the least specific; everything else is 422."""
 
+PROBLEMS = (400, 401, 403, 404, 409, 412, 422, 428, 429, 503)
+"""The statuses that any endpoint may answer with a problem document."""
 MEDIA_TYPE = "application/problem+json"
 REQUEST_CODES = {401: "unauthenticated", 403: "forbidden", 404: "no_such_address"}
 """The codes of what is wrong with a request whatever it is about; others are ``bad_request``."""
@@ -116,6 +120,16 @@ class ErrorOut(Schema):
         )
 
 
+def answers(**by_status: Any) -> dict[int, Any]:
+    """
+    Return what an endpoint answers: what is given, or a problem document.
+
+    :param by_status: ``ok``, ``created``, ``accepted`` or ``no_content``.
+    """
+    given = {HTTPStatus[name.upper()].value: schema for name, schema in by_status.items()}
+    return given | dict.fromkeys(PROBLEMS, ErrorOut)
+
+
 def status_of(error: LLMActionsError) -> int:
     """Return the HTTP status for one of our errors."""
     return next((status for cls, status in STATUSES if isinstance(error, cls)), 422)
@@ -148,9 +162,14 @@ def _answer_invalid(request: HttpRequest, error: ValidationError) -> HttpRespons
     refusal = FormDataError(str(error.errors), user_message=sentence_of(error.errors) or None)
     problem = ErrorOut.of(refusal, 422)
     for one in error.errors:
-        place = ".".join(str(step) for step in one["loc"] if step != "body")
-        problem.fields.setdefault(place, []).append(one["msg"])
+        problem.fields.setdefault(_place(one["loc"]), []).append(one["msg"])
     return problem_response(problem)
+
+
+def _place(location: Sequence[str | int]) -> str:
+    """Return where in what was sent a value stands, without what only our code calls so."""
+    ours = 2 if location[0] == "body" else 1
+    return ".".join(str(step) for step in location[ours:])
 
 
 def _answer_http(request: HttpRequest, error: HttpError) -> HttpResponse:

@@ -23,6 +23,21 @@ from wagtail_llm_actions.engine.preview import (
 )
 from wagtail_llm_actions.engine.provenance import follow_publication, follow_revision
 from wagtail_llm_actions.engine.refusals import refusals_recorded
+from wagtail_llm_actions.engine.rows import (
+    ANY_VERSION,
+    change_row,
+    create_row,
+    delete_row,
+    draft_of,
+    find_row,
+    publish_row,
+    revision_of,
+    revisions_of,
+    row_version,
+    rows_of,
+    turn_row,
+    unpublish_row,
+)
 from wagtail_llm_actions.engine.saving import (
     delete_action,
     save_action,
@@ -31,6 +46,7 @@ from wagtail_llm_actions.engine.saving import (
     version_of,
 )
 from wagtail_llm_actions.engine.selection import selection_templates
+from wagtail_llm_actions.engine.services import Service, offered_models, providers_for, service_of
 from wagtail_llm_actions.engine.serving import Wanted, conflicts_of, served_by
 from wagtail_llm_actions.engine.states import FieldState, field_states
 from wagtail_llm_actions.engine.switch import is_switched_on
@@ -38,21 +54,28 @@ from wagtail_llm_actions.engine.trials import TrialResult, result_of, trial_of
 from wagtail_llm_actions.engine.unsaved import adopt_runs
 
 __all__ = [
+    "ANY_VERSION",
     "Choices",
     "FieldState",
     "Preview",
     "RunChanges",
     "RunRequest",
+    "Service",
     "TrialResult",
     "Wanted",
     "adopt_runs",
     "cancel",
+    "change_row",
     "choices",
     "conflicts_of",
+    "create_row",
     "decide",
     "delete_action",
+    "delete_row",
+    "draft_of",
     "execute",
     "field_states",
+    "find_row",
     "find_run",
     "follow_publication",
     "follow_revision",
@@ -61,18 +84,28 @@ __all__ = [
     "model_names",
     "models_of",
     "notices_of",
+    "offered_models",
     "past_runs",
     "prepare",
     "present",
     "preview",
+    "providers_for",
+    "publish_row",
     "refusals_recorded",
     "result_of",
+    "revision_of",
+    "revisions_of",
+    "row_version",
+    "rows_of",
     "save_action",
     "save_template",
     "selection_templates",
     "served_by",
     "serves",
+    "service_of",
     "sweep",
     "trial_of",
+    "turn_row",
+    "unpublish_row",
     "version_of",
 ]
