@@ -14,6 +14,7 @@ from ninja.responses import Response
 from wagtail_llm_actions import __version__
 from wagtail_llm_actions.api.authentication import SessionAuthentication, token_authentication
 from wagtail_llm_actions.api.errors import answer_errors
+from wagtail_llm_actions.api.history import make_runs_router
 from wagtail_llm_actions.api.providers import make_providers_router
 from wagtail_llm_actions.api.rows import RESOURCES, make_rows_router
 
@@ -45,6 +46,7 @@ def make_external_api(auth: Any = None, *, namespace: str = "llm_actions") -> Ni
     for resource in RESOURCES:
         api.add_router(f"/{resource.name}", make_rows_router(resource))
     api.add_router("/providers", make_providers_router())
+    api.add_router("/runs", make_runs_router())
     _add_description(api)
     answer_errors(api)
     return api

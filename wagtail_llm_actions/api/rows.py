@@ -4,6 +4,7 @@ The endpoints of actions, prompt templates and LLM configurations, which are all
 Who may do what, and what is valid, is the same as in the admin.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from wagtail_llm_actions import engine
 from wagtail_llm_actions.api import row_schemas as schemas
 from wagtail_llm_actions.api.addresses import address_of
 from wagtail_llm_actions.api.errors import answers
+from wagtail_llm_actions.api.idempotency import Claim, once
 from wagtail_llm_actions.api.preconditions import tag, wanted_version
 from wagtail_llm_actions.engine.row_contents import contents_of
 from wagtail_llm_actions.models import LLMAction, LLMConfig, PromptTemplate
@@ -179,20 +181,38 @@ def _add_reading(router: Router, resource: Resource) -> None:
 
 
 def _add_creation(router: Router, resource: Resource) -> None:
-    def view(request, response, wish):
-        """Make one: a draft, or with ``publish`` live at once."""
-        row = engine.create_row(request.user, resource.model, wish.contents(), publish=wish.publish)
-        out = resource.represent(request, row, response)
-        response["Location"] = out.url
-        return Status(201, out)
+    def view(request, wish):
+        """
+        Make one: a draft, or with ``publish`` live at once.
+
+        The header ``Idempotency-Key`` keeps a request that is sent again from making two.
+        """
+
+        def work(claim: Claim) -> HttpResponse:
+            row = engine.create_row(
+                request.user, resource.model, wish.contents(), publish=wish.publish
+            )
+            body = resource.of(request, row).model_dump_json()
+            claim.remember(answer=body)
+            return _created(body)
+
+        return once(request, work, lambda kept: _created(kept.answer))
 
     _endpoint(
         *(router, "POST", "", view, resource.name, answers(created=resource.out)),
         f"Make a {resource.singular}",
         request=HttpRequest,
-        response=HttpResponse,
         wish=resource.creation,
     )
+
+
+def _created(body: str) -> HttpResponse:
+    """Return the answer to who made a row."""
+    out = json.loads(body)
+    response = HttpResponse(body, status=201, content_type="application/json")
+    response["Location"] = out["url"]
+    tag(response, out["version"])
+    return response
 
 
 def _add_change(router: Router, resource: Resource) -> None:

@@ -5,9 +5,11 @@ Permission, prompt, call, record: in that order, in one place. The page editor, 
 command are doors to the same functions.
 """
 
+from wagtail_llm_actions.engine.applying import apply_output
 from wagtail_llm_actions.engine.changes import RunChanges
 from wagtail_llm_actions.engine.deciding import cancel, decide, find_run
 from wagtail_llm_actions.engine.execution import execute
+from wagtail_llm_actions.engine.history import Position, exported, part_of, position_of, runs_for
 from wagtail_llm_actions.engine.liveness import sweep
 from wagtail_llm_actions.engine.notices import notices_of
 from wagtail_llm_actions.engine.past_runs import past_runs
@@ -23,6 +25,7 @@ from wagtail_llm_actions.engine.preview import (
 )
 from wagtail_llm_actions.engine.provenance import follow_publication, follow_revision
 from wagtail_llm_actions.engine.refusals import refusals_recorded
+from wagtail_llm_actions.engine.repetition import claim_key, give_back_key, remember_answer
 from wagtail_llm_actions.engine.rows import (
     ANY_VERSION,
     change_row,
@@ -38,6 +41,15 @@ from wagtail_llm_actions.engine.rows import (
     turn_row,
     unpublish_row,
 )
+from wagtail_llm_actions.engine.saved_runs import (
+    Wishes,
+    leave_to_worker,
+    prepare_retry,
+    prepare_saved,
+    run_to_end,
+    work_off,
+)
+from wagtail_llm_actions.engine.saved_targets import SavedTarget
 from wagtail_llm_actions.engine.saving import (
     delete_action,
     save_action,
@@ -57,16 +69,21 @@ __all__ = [
     "ANY_VERSION",
     "Choices",
     "FieldState",
+    "Position",
     "Preview",
     "RunChanges",
     "RunRequest",
+    "SavedTarget",
     "Service",
     "TrialResult",
     "Wanted",
+    "Wishes",
     "adopt_runs",
+    "apply_output",
     "cancel",
     "change_row",
     "choices",
+    "claim_key",
     "conflicts_of",
     "create_row",
     "decide",
@@ -74,29 +91,39 @@ __all__ = [
     "delete_row",
     "draft_of",
     "execute",
+    "exported",
     "field_states",
     "find_row",
     "find_run",
     "follow_publication",
     "follow_revision",
+    "give_back_key",
     "is_restorable",
     "is_switched_on",
+    "leave_to_worker",
     "model_names",
     "models_of",
     "notices_of",
     "offered_models",
+    "part_of",
     "past_runs",
+    "position_of",
     "prepare",
+    "prepare_retry",
+    "prepare_saved",
     "present",
     "preview",
     "providers_for",
     "publish_row",
     "refusals_recorded",
+    "remember_answer",
     "result_of",
     "revision_of",
     "revisions_of",
     "row_version",
     "rows_of",
+    "run_to_end",
+    "runs_for",
     "save_action",
     "save_template",
     "selection_templates",
@@ -108,4 +135,5 @@ __all__ = [
     "turn_row",
     "unpublish_row",
     "version_of",
+    "work_off",
 ]
