@@ -181,11 +181,9 @@ def refused(caplog, world):
         assert SECRET not in response.content.decode()
         assert SECRET not in caplog.text
         assert before == {name: type(row).objects.count() for name, row in world["rows"].items()}
-        assert (
-            not LLMActionHistory.objects.exclude(pk=world["run"].pk)
-            .exclude(status="refused")
-            .exists()
-        )
+        for run in LLMActionHistory.objects.exclude(pk=world["run"].pk):
+            assert run.status in {"refused", "failed"}
+            assert not run.attempts.exists()
         for row in (*world["rows"].values(), world["run"], world["page"]):
             fresh = type(row).objects.get(pk=row.pk)
             for name in ("live", "enabled", "latest_revision_id", "decision", "cancel_requested"):
