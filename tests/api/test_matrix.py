@@ -4,6 +4,7 @@ Every endpoint, for everybody who may not use it: refused, without a call, and n
 The rows are read from the URL configuration, so that an endpoint without a row here fails.
 """
 
+import inspect
 import json
 import logging
 from dataclasses import dataclass, field
@@ -107,7 +108,8 @@ def endpoints(patterns) -> dict[str, Any]:
     """Return what a URL configuration has, as ``METHOD pattern``."""
     found = {}
     for pattern in patterns:
-        for cell in getattr(pattern.callback, "__closure__", None) or ():
+        view = inspect.unwrap(pattern.callback)  # in the admin Wagtail wraps every view
+        for cell in getattr(view, "__closure__", None) or ():
             for operation in getattr(cell.cell_contents, "operations", ()):
                 path = str(pattern.pattern).replace("uuidstr:", "uuid:")
                 found |= {f"{method} {path}": operation for method in operation.methods}

@@ -310,3 +310,18 @@ def test_the_description_is_there_for_whoever_is_let_in(boss, client):
     schema = boss.send("GET", "/openapi.json").json()
     assert f"{API}/actions/{{slug}}" in schema["paths"]
     assert client.get(f"{API}/openapi.json").status_code == 401
+    change = schema["paths"][f"{API}/actions/{{slug}}"]["patch"]
+    assert "If-Match" in [one["name"] for one in change["parameters"]]
+    assert list(change["responses"]["412"]["content"]) == ["application/problem+json"]
+    run = schema["paths"][f"{API}/runs"]["post"]
+    assert "Idempotency-Key" in [one["name"] for one in run["parameters"]]
+    assert set(run["responses"]["200"]["content"]) == {"application/json", "text/event-stream"}
+    export = schema["paths"][f"{API}/runs/export"]["get"]
+    assert list(export["responses"]["200"]["content"]) == ["text/csv"]
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/actions/no.slug", "/runs/x"])
+def test_an_address_that_is_none_is_a_problem_too(boss, path):
+    response = boss.send("GET", path)
+    assert (response.status_code, response.json()["code"]) == (404, "no_such_address")
+    assert response["Content-Type"] == "application/problem+json"

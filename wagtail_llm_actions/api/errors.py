@@ -178,4 +178,9 @@ def _answer_http(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 
 def _answer_missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return nothing_here(request)
+
+
+def nothing_here(request: HttpRequest) -> HttpResponse:
+    """Answer at an address that is none of the API's."""
     return problem_response(ErrorOut.told(404, REQUEST_CODES[404], "Nothing is here."))

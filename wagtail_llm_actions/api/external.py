@@ -13,6 +13,7 @@ from ninja.responses import Response
 
 from wagtail_llm_actions import __version__
 from wagtail_llm_actions.api.authentication import SessionAuthentication, token_authentication
+from wagtail_llm_actions.api.description import described
 from wagtail_llm_actions.api.errors import answer_errors
 from wagtail_llm_actions.api.history import make_runs_router
 from wagtail_llm_actions.api.providers import make_providers_router
@@ -62,4 +63,4 @@ def _add_description(api: NinjaAPI) -> None:
     def openapi(request: HttpRequest) -> HttpResponse:
         """Describe the API, for whoever is let in."""
         base = request.path.removesuffix("openapi.json")
-        return Response(get_schema(api, path_prefix=base))
+        return Response(described(get_schema(api, path_prefix=base)))

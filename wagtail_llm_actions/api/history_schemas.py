@@ -9,6 +9,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from wagtail_llm_actions.api.request_schemas import RunChangesIn
+from wagtail_llm_actions.api.row_schemas import Moment
 from wagtail_llm_actions.api.run_schemas import MAX_MENDED_CHARACTERS, Mode
 from wagtail_llm_actions.engine import SavedTarget, Wishes, notices_of
 from wagtail_llm_actions.exceptions import is_retryable
@@ -205,8 +206,8 @@ class RunFilters(Schema):
     object_id: str | None = Field(None, max_length=255)
     field: str | None = Field(None, max_length=255)
     """The path of the field."""
-    created_from: datetime | None = None
-    created_to: datetime | None = None
+    created_from: Moment | None = None
+    created_to: Moment | None = None
 
     def lookups(self) -> dict[str, Any]:
         """Return the filters as lookups."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from django.db.models import QuerySet
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field
 
 from wagtail_llm_actions.api.request_schemas import MAX_PROMPT_CHARACTERS
 from wagtail_llm_actions.models.texts import storable
@@ -22,6 +22,22 @@ Parameters = Annotated[dict[str, Any], Field(examples=[{"top_p": 0.9}])]
 OutputModeName = Literal["replace", "append"]
 CategoryName = Literal["write", "rewrite", "summarise", "search", "translate", "describe", "other"]
 Variable = Annotated[str, Field(max_length=100, examples=["body"])]
+
+
+def _written_out(value: Any) -> Any:
+    """
+    Refuse numbers, which would be read as seconds.
+
+    :raises ValueError: if ``value`` is one.
+    """
+    if isinstance(value, (int, float)) or (isinstance(value, str) and "-" not in value[1:]):
+        raise ValueError("a moment is written like 2026-01-31T12:00:00Z")
+    return value
+
+
+Moment = Annotated[
+    AwareDatetime, BeforeValidator(_written_out), Field(examples=["2026-01-31T12:00:00Z"])
+]
 
 
 class SourceIn(Schema):
@@ -41,8 +57,8 @@ class Wish(Schema):
 
     name: Name | None = None
     slug: Slug | None = None
-    go_live_at: datetime | None = None
-    expire_at: datetime | None = None
+    go_live_at: Moment | None = None
+    expire_at: Moment | None = None
     publish: bool = False
     """Whether it goes live at once, instead of being kept as a draft."""
     version: str | None = Field(None, max_length=100)

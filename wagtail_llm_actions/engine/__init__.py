@@ -62,12 +62,14 @@ from wagtail_llm_actions.engine.services import Service, offered_models, provide
 from wagtail_llm_actions.engine.serving import Wanted, conflicts_of, served_by
 from wagtail_llm_actions.engine.states import FieldState, field_states
 from wagtail_llm_actions.engine.switch import is_switched_on
+from wagtail_llm_actions.engine.transfer import Difference, export_rows, import_rows
 from wagtail_llm_actions.engine.trials import TrialResult, result_of, trial_of
 from wagtail_llm_actions.engine.unsaved import adopt_runs
 
 __all__ = [
     "ANY_VERSION",
     "Choices",
+    "Difference",
     "FieldState",
     "Position",
     "Preview",
@@ -91,6 +93,7 @@ __all__ = [
     "delete_row",
     "draft_of",
     "execute",
+    "export_rows",
     "exported",
     "field_states",
     "find_row",
@@ -98,6 +101,7 @@ __all__ = [
     "follow_publication",
     "follow_revision",
     "give_back_key",
+    "import_rows",
     "is_restorable",
     "is_switched_on",
     "leave_to_worker",
