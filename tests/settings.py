@@ -6,6 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import wagtail
+
 BASE_DIR = Path(__file__).resolve().parent
 VAR_DIR = BASE_DIR / "var"
 
@@ -103,11 +105,13 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-WAGTAIL_LLM_ACTIONS = {
+WAGTAIL_LLM_ACTIONS: dict[str, Any] = {
     "PROVIDERS": {
         "default": {"BACKEND": "wagtail_llm_actions.providers.echo.EchoProvider"},
     },
     "RETRY_DELAY": 0.01,
 }
+if wagtail.VERSION < (8, 0):  # it has no tokens of its own
+    WAGTAIL_LLM_ACTIONS["API_AUTHENTICATION"] = "tests.testapp.tokens.read_token"
 if "TEST_LLM_ACTIONS" in os.environ:
     WAGTAIL_LLM_ACTIONS |= json.loads(os.environ["TEST_LLM_ACTIONS"])

@@ -36,6 +36,8 @@ class TestSettings:
             ({"RUN_TIMEOUT": 1e300}, "E003", "up to 1000000000"),
             ({"ENABLED": "false"}, "E003", "WAGTAIL_LLM_ACTIONS['ENABLED'] must be True or False"),
             ({"REPAIR_OUTPUTS": "0"}, "E003", "WAGTAIL_LLM_ACTIONS['REPAIR_OUTPUTS']"),
+            ({"API_AUTHENTICATION": "tokens"}, "E003", "must be a dotted path"),
+            ({"API_AUTHENTICATION": "no.such.tokens"}, "E007", "['API_AUTHENTICATION']"),
             ({"PROVIDERS": ["default"]}, "E004", "['PROVIDERS'] must be a dictionary"),
             ({"PROVIDERS": {}}, "W005", "is empty"),
             ({"PROVIDERS": {"x": {"BACKEND": "no.such.Provider"}}}, "E006", "['x']['BACKEND']"),

@@ -8,5 +8,6 @@ from wagtail.documents import urls as wagtaildocs_urls
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
+    path("llm/v1/", include("wagtail_llm_actions.api.external_urls")),
     path("", include(wagtail_urls)),
 ]

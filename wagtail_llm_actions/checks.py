@@ -16,6 +16,7 @@ from django.core.checks import CheckMessage
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
 from django.db.migrations.loader import MigrationLoader
+from django.utils.module_loading import import_string
 
 from wagtail_llm_actions.conf import DEFAULTS, NAME, settings
 from wagtail_llm_actions.content import resolve_path
@@ -37,6 +38,7 @@ def check_settings(app_configs, **kwargs) -> list[CheckMessage]:
         return []
     try:
         found = [*_check_keys(), *_check_values()]
+        found += _check_api()
     except ImproperlyConfigured as error:
         hint = "See the settings reference in the documentation."
         return [checks.Error(str(error), hint=hint, id=f"{APP}.E001")]
@@ -94,6 +96,21 @@ def _check_names() -> Iterator[CheckMessage]:
                     hint="Write “app_label.Model”, “app_label.Model.field” or a dotted class.",
                     id=f"{APP}.W007",
                 )
+
+
+def _check_api() -> Iterator[CheckMessage]:
+    try:
+        path = settings.API_AUTHENTICATION
+        if path:
+            import_string(path)
+    except ImportError as error:
+        yield checks.Error(
+            f"{NAME}['API_AUTHENTICATION']: {error}",
+            hint="It is the dotted path of what reads the tokens of the API.",
+            id=f"{APP}.E007",
+        )
+    except ImproperlyConfigured:
+        return  # said already
 
 
 def _check_providers() -> list[CheckMessage]:

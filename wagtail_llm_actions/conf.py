@@ -39,6 +39,8 @@ DEFAULTS: dict[str, Any] = {
     "ALLOWED_LINK_HOSTS": (),
     "OPTED_OUT": (),
     "DATA_CLASSES": {},
+    "API_AUTHENTICATION": None,
+    "BACKGROUND_QUEUE_TIMEOUT": 3600.0,
 }
 
 
@@ -226,6 +228,21 @@ class Settings:
                 f"{', '.join(map(repr, DataClass.values))}, not {value!r}."
             )
         return None if value is None else DataClass(value)
+
+    @property
+    def API_AUTHENTICATION(self) -> str | None:
+        """The dotted path of what reads the tokens of the API; ``None`` for Wagtail's own on 8.0."""
+        value = self._get("API_AUTHENTICATION")
+        if value is not None and not (isinstance(value, str) and "." in value):
+            raise ImproperlyConfigured(
+                f"{NAME}['API_AUTHENTICATION'] must be a dotted path, not {value!r}."
+            )
+        return value
+
+    @property
+    def BACKGROUND_QUEUE_TIMEOUT(self) -> float:
+        """How long a run waits for a worker before it counts as interrupted, in seconds."""
+        return self._positive("BACKGROUND_QUEUE_TIMEOUT", float)
 
 
 settings = Settings()

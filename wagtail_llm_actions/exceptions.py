@@ -44,6 +44,15 @@ Everything that can go wrong, as one tree.
     │   ├── NotClearedError               its provider may not be sent what it would send
     │   └── PriceUnknownError             a budget cannot be kept, because nobody knows the price
     ├── SourcesCutError                   the sources are too long for the model: a question, not an end
+    ├── RowError
+    │   ├── RowNotFoundError              no such action, template or configuration
+    │   ├── RowInvalidError               what its own form refuses
+    │   ├── VersionRequiredError          nothing says which version is to be replaced
+    │   ├── VersionConflictError          it is another version by now
+    │   └── RowInUseError                 others need it
+    ├── RequestRepeatedError
+    │   ├── RepetitionDiffersError        the same key with another request
+    │   └── RepetitionPendingError        the first request is not answered yet
     ├── RunNotFoundError
     ├── RunCancelledError
     ├── RunInterruptedError
@@ -448,6 +457,77 @@ class SourcesCutError(LLMActionsError):
         """
         super().__init__(detail)
         self.reasons = tuple(reasons)
+
+
+class RowError(LLMActionsError):
+    """An action, template or configuration cannot be kept as it was asked for."""
+
+    code = "row_error"
+
+
+class RowNotFoundError(RowError):
+    """No such action, template or configuration, or none of its revisions."""
+
+    code = "not_found"
+    user_message = _("This cannot be found. Was it deleted?")
+
+
+class RowInvalidError(RowError):
+    """What the form of an action, template or configuration refuses."""
+
+    code = "invalid"
+    user_message = _("This cannot be saved as it is. Nothing was changed.")
+
+    def __init__(self, detail="", *, reasons=(), fields=None, user_message=None):
+        """
+        :param reasons: what is wrong, as sentences.
+        :param fields: the messages by the name of the field that they are about.
+        """
+        super().__init__(detail, user_message=user_message)
+        self.reasons = tuple(reasons)
+        self.fields = dict(fields or {})
+
+
+class VersionRequiredError(RowError):
+    """Nothing says which version is to be replaced or deleted."""
+
+    code = "version_required"
+    user_message = _("Say which version is meant. Nothing was changed.")
+
+
+class VersionConflictError(RowError):
+    """Somebody else has changed it since it was read."""
+
+    code = "version_conflict"
+    user_message = _("This has been changed meanwhile. Nothing was changed. Read it again first.")
+
+
+class RowInUseError(RowError):
+    """An action needs it."""
+
+    code = "in_use"
+    user_message = _("LLM actions use this. Nothing was deleted.")
+
+
+class RequestRepeatedError(LLMActionsError):
+    """A request was sent again with the same idempotency key."""
+
+    code = "repeated"
+
+
+class RepetitionDiffersError(RequestRepeatedError):
+    """The same idempotency key came with another request."""
+
+    code = "idempotency_mismatch"
+    user_message = _("This idempotency key was used for another request. Nothing was done.")
+
+
+class RepetitionPendingError(RequestRepeatedError):
+    """The first request with this idempotency key is not answered yet."""
+
+    code = "idempotency_pending"
+    retryable = True
+    user_message = _("The first request with this idempotency key is not answered yet. Wait.")
 
 
 class RunNotFoundError(LLMActionsError):

@@ -148,12 +148,19 @@ def test_a_refusal_comes_before_the_stream_with_its_row(editor_client, page, whe
     assert response.status_code == 404
     body = response.json()
     run = LLMActionHistory.objects.get()
+    sentence = (
+        "No LLM action is set up for this field. Nothing was sent. "
+        "If there was one before, it was unpublished or deleted."
+    )
+    assert response["Content-Type"] == "application/problem+json"
     assert body == {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": sentence,
         "code": "action_not_found",
-        "message": (
-            "No LLM action is set up for this field. Nothing was sent. "
-            "If there was one before, it was unpublished or deleted."
-        ),
+        "message": sentence,
+        "fields": {},
         "retryable": False,
         "run_id": str(run.pk),
         "reasons": [],

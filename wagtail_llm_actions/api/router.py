@@ -4,7 +4,6 @@ The endpoints. Each parses its input, calls one engine function and presents wha
 Runs are made from the page editor's own form, posted whole, so unsaved edits count.
 """
 
-from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -13,12 +12,11 @@ from django.contrib.admin.utils import quote
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from ninja import NinjaAPI, Router
-from ninja.errors import ValidationError
 from ninja.security import django_auth
 
 from wagtail_llm_actions import engine, permissions
 from wagtail_llm_actions.api.builder import make_builder_router
-from wagtail_llm_actions.api.errors import ErrorOut, status_of
+from wagtail_llm_actions.api.errors import answer_errors
 from wagtail_llm_actions.api.field_schemas import (
     ActionOut,
     FieldsIn,
@@ -26,7 +24,6 @@ from wagtail_llm_actions.api.field_schemas import (
     FieldStateOut,
     TemplateOut,
 )
-from wagtail_llm_actions.api.refusals import sentence_of
 from wagtail_llm_actions.api.request_schemas import (
     ActionIn,
     PreviewOut,
@@ -44,11 +41,7 @@ from wagtail_llm_actions.api.run_schemas import (
 )
 from wagtail_llm_actions.api.streaming import introduction, stream_events
 from wagtail_llm_actions.content import BoundEditor, Editor, find_editor
-from wagtail_llm_actions.exceptions import (
-    FormDataError,
-    LLMActionsError,
-    PermissionRefusedError,
-)
+from wagtail_llm_actions.exceptions import PermissionRefusedError
 from wagtail_llm_actions.models import LLMAction, PromptTemplate
 from wagtail_llm_actions.values import FieldKind, OutputMode
 
@@ -75,8 +68,7 @@ def make_api() -> NinjaAPI:
     )
     api.add_router("", make_router())
     api.add_router("/builder", make_builder_router())
-    api.exception_handler(LLMActionsError)(_answer_error)
-    api.exception_handler(ValidationError)(_answer_invalid)
+    answer_errors(api)
     return api
 
 
@@ -306,19 +298,3 @@ def _rights(user: Any, action: LLMAction | None) -> RightsOut:
 
 def _edit_url(action: LLMAction) -> str:
     return reverse("wagtailsnippets_wagtail_llm_actions_llmaction:edit", args=[quote(action.pk)])
-
-
-def _answer_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """Say in a sentence what the schemas refuse."""
-    refusal = FormDataError(str(error.errors), user_message=sentence_of(error.errors) or None)
-    body = ErrorOut.of(refusal).model_dump_json()
-    return HttpResponse(body, status=422, content_type="application/json")
-
-
-def _answer_error(request: HttpRequest, error: LLMActionsError) -> HttpResponse:
-    body = ErrorOut.of(error).model_dump_json()
-    answer = HttpResponse(body, status=status_of(error), content_type="application/json")
-    wait = getattr(error, "retry_after", None)
-    if wait is not None:
-        answer["Retry-After"] = str(ceil(wait))
-    return answer

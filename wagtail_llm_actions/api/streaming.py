@@ -1,5 +1,5 @@
 """
-Streams the events of a run as lines of JSON.
+Streams the events of a run, as lines of JSON or as server-sent events, and other texts.
 
 WSGI needs a sync iterator, ASGI an async one: the wrong kind is buffered whole. Under ASGI the
 sync generator runs in a bounded pool of our own, one step at a time, so that a few threads serve
@@ -28,21 +28,30 @@ from wagtail_llm_actions.values import RunEvent
 
 KEEP_ALIVE = "\n"
 """An empty line: shows the server whether the reader is still there."""
+NDJSON, SSE = "application/x-ndjson", "text/event-stream"
 LAST = frozenset({"succeeded", "failed"})
 """The events that nothing comes after."""
 
 
 def stream_events(
-    request: HttpRequest, events: Iterator[RunEvent], first: dict
+    request: HttpRequest, events: Iterator[RunEvent], first: dict, *, as_sse: bool = False
 ) -> StreamingHttpResponse:
     """
     Answer with the events of a run, each as it happens.
 
     :param first: what the first line says besides the event ``"started"``.
+    :param as_sse: as server-sent events, not as lines of JSON.
     """
-    lines = Lines(events, first)
-    content = PooledLines(lines) if isinstance(request, ASGIRequest) else lines
-    response = StreamingHttpResponse(content, content_type="application/x-ndjson")
+    lines = ServerSentEvents(events, first) if as_sse else Lines(events, first)
+    return stream_texts(request, lines, SSE if as_sse else NDJSON)
+
+
+def stream_texts(
+    request: HttpRequest, texts: "TextStream", content_type: str
+) -> StreamingHttpResponse:
+    """Answer with texts, each as it is made."""
+    content = PooledLines(texts) if isinstance(request, ASGIRequest) else texts
+    response = StreamingHttpResponse(content, content_type=content_type)
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
@@ -63,37 +72,30 @@ def introduction(run: LLMActionHistory) -> dict:
     }
 
 
-class Lines:
+class TextStream:
     """
-    An iterator of the lines that stand for events, in the language of the request.
+    An iterator of texts, made in the language of the request.
 
     It may be closed from another thread than the one that reads it.
     """
 
-    def __init__(self, events: Iterator[RunEvent], first: dict):
-        self._events = events
-        self._first = first
+    def __init__(self, texts: Iterator[str]):
+        self._texts: Iterator = texts
         self._language = translation.get_language()
         self._lock = threading.Lock()
-        self._begun = False
-        self._ended = False
 
-    def __iter__(self) -> "Lines":
+    def __iter__(self) -> "TextStream":
         return self
 
     def __next__(self) -> str:
         with self._lock, translation.override(self._language):
-            if self._ended:
-                # Not read on: after its last event a run may raise, which is in the log already.
-                raise StopIteration
-            self._begun = True
-            return self._line(next(self._events))
+            return self._following()
 
     def following(self) -> str | None:
         """
-        Return the next line, or ``None`` after the last, for a thread that makes no other.
+        Return the next text, or ``None`` after the last, for a thread that makes no other.
 
-        The thread that makes the line after it may be another, so this one keeps no connection.
+        The thread that makes the text after it may be another, so this one keeps no connection.
         """
         try:
             return next(self, None)
@@ -101,13 +103,40 @@ class Lines:
             release_connections()
 
     def close(self) -> None:
-        """End the run if it still goes on, or was never begun."""
+        """End the work on the texts."""
         with self._lock, translation.override(self._language):
-            if not self._begun:
-                # A generator that was never begun cannot record its end.
-                with suppress(LLMActionsError):
-                    next(self._events)
-            self._events.close()  # type: ignore[attr-defined]  # a generator
+            self._end()
+
+    def _following(self) -> str:
+        return next(self._texts)
+
+    def _end(self) -> None:
+        self._texts.close()  # type: ignore[attr-defined]  # a generator
+
+
+class Lines(TextStream):
+    """The lines that stand for the events of a run."""
+
+    def __init__(self, events: Iterator[RunEvent], first: dict):
+        super().__init__(iter(()))
+        self._texts = events
+        self._first = first
+        self._begun = False
+        self._ended = False
+
+    def _following(self) -> str:
+        if self._ended:
+            # Not read on: after its last event a run may raise, which is in the log already.
+            raise StopIteration
+        self._begun = True
+        return self._line(next(self._texts))
+
+    def _end(self) -> None:
+        if not self._begun:
+            # A generator that was never begun cannot record its end.
+            with suppress(LLMActionsError):
+                next(self._texts)
+        super()._end()
 
     def _line(self, event: RunEvent) -> str:
         if event.type == "waiting":
@@ -135,10 +164,19 @@ class Lines:
         return {"type": event.type, "text": event.text}
 
 
-class PooledLines:
-    """The lines for an ASGI server."""
+class ServerSentEvents(Lines):
+    """The events of a run as browsers read them with ``EventSource``, one after the other."""
 
-    def __init__(self, lines: Lines):
+    def _line(self, event: RunEvent) -> str:
+        if event.type == "waiting":
+            return ": waiting\n\n"
+        return f"event: {event.type}\ndata: {json.dumps(self._message(event))}\n\n"
+
+
+class PooledLines:
+    """The texts for an ASGI server."""
+
+    def __init__(self, lines: TextStream):
         self._lines = lines
 
     def __aiter__(self) -> AsyncIterator[str]:
@@ -149,7 +187,7 @@ class PooledLines:
         self._lines.close()
 
 
-async def in_pool(lines: Lines) -> AsyncIterator[str]:
+async def in_pool(lines: TextStream) -> AsyncIterator[str]:
     """Yield the lines, each made in a thread of the pool."""
     loop = asyncio.get_running_loop()
     context = copy_context()

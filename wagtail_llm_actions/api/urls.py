@@ -1,19 +1,14 @@
-"""Where the API stands in the admin. No view of it opens a transaction around a provider call."""
+"""Where the APIs stand in the admin. No view of them opens a transaction around a provider call."""
 
-from django.db import transaction
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path, re_path
 
+from wagtail_llm_actions.api.errors import nothing_here
+from wagtail_llm_actions.api.external import make_session_api
 from wagtail_llm_actions.api.router import make_api
+from wagtail_llm_actions.api.transactions import outside_transactions
 
-
-def _outside_transactions(patterns: list[URLPattern | URLResolver]) -> None:
-    """Let each view commit for itself, also where ``ATOMIC_REQUESTS`` is set."""
-    for pattern in patterns:
-        if isinstance(pattern, URLResolver):
-            _outside_transactions(pattern.url_patterns)
-        else:
-            transaction.non_atomic_requests(pattern.callback)
-
-
-urlpatterns, _app_name, _namespace = make_api().urls
-_outside_transactions(urlpatterns)
+external = [*outside_transactions(make_session_api().urls[0]), re_path("", nothing_here)]
+urlpatterns = [
+    path("v1/", include((external, "llm_actions_admin_api"), namespace="v1")),
+    *outside_transactions(make_api().urls[0]),
+]

@@ -5,9 +5,18 @@ Permission, prompt, call, record: in that order, in one place. The page editor, 
 command are doors to the same functions.
 """
 
+from wagtail_llm_actions.engine.applying import apply_output
 from wagtail_llm_actions.engine.changes import RunChanges
 from wagtail_llm_actions.engine.deciding import cancel, decide, find_run
 from wagtail_llm_actions.engine.execution import execute
+from wagtail_llm_actions.engine.history import (
+    Position,
+    columns_for,
+    exported,
+    part_of,
+    position_of,
+    runs_for,
+)
 from wagtail_llm_actions.engine.liveness import sweep
 from wagtail_llm_actions.engine.notices import notices_of
 from wagtail_llm_actions.engine.past_runs import past_runs
@@ -23,6 +32,31 @@ from wagtail_llm_actions.engine.preview import (
 )
 from wagtail_llm_actions.engine.provenance import follow_publication, follow_revision
 from wagtail_llm_actions.engine.refusals import refusals_recorded
+from wagtail_llm_actions.engine.repetition import claim_key, give_back_key, remember_answer
+from wagtail_llm_actions.engine.rows import (
+    ANY_VERSION,
+    change_row,
+    create_row,
+    delete_row,
+    draft_of,
+    find_row,
+    publish_row,
+    revision_of,
+    revisions_of,
+    row_version,
+    rows_of,
+    turn_row,
+    unpublish_row,
+)
+from wagtail_llm_actions.engine.saved_runs import (
+    Wishes,
+    leave_to_worker,
+    prepare_retry,
+    prepare_saved,
+    run_to_end,
+    work_off,
+)
+from wagtail_llm_actions.engine.saved_targets import SavedTarget
 from wagtail_llm_actions.engine.saving import (
     delete_action,
     save_action,
@@ -31,53 +65,92 @@ from wagtail_llm_actions.engine.saving import (
     version_of,
 )
 from wagtail_llm_actions.engine.selection import selection_templates
+from wagtail_llm_actions.engine.services import Service, offered_models, providers_for, service_of
 from wagtail_llm_actions.engine.serving import Wanted, conflicts_of, served_by
 from wagtail_llm_actions.engine.standings import Standing, all_standings, in_words, money
 from wagtail_llm_actions.engine.states import FieldState, field_states
 from wagtail_llm_actions.engine.switch import is_switched_on
+from wagtail_llm_actions.engine.transfer import Difference, export_rows, import_rows
 from wagtail_llm_actions.engine.trials import TrialResult, result_of, trial_of
 from wagtail_llm_actions.engine.unsaved import adopt_runs
 
 __all__ = [
+    "ANY_VERSION",
     "Choices",
+    "Difference",
     "FieldState",
+    "Position",
     "Preview",
     "RunChanges",
     "RunRequest",
+    "SavedTarget",
+    "Service",
     "Standing",
     "TrialResult",
     "Wanted",
+    "Wishes",
     "adopt_runs",
     "all_standings",
+    "apply_output",
     "cancel",
+    "change_row",
     "choices",
+    "claim_key",
+    "columns_for",
     "conflicts_of",
+    "create_row",
     "decide",
     "delete_action",
+    "delete_row",
+    "draft_of",
     "execute",
+    "export_rows",
+    "exported",
     "field_states",
+    "find_row",
     "find_run",
     "follow_publication",
     "follow_revision",
+    "give_back_key",
+    "import_rows",
     "in_words",
     "is_restorable",
     "is_switched_on",
+    "leave_to_worker",
     "model_names",
     "models_of",
     "money",
     "notices_of",
+    "offered_models",
+    "part_of",
     "past_runs",
+    "position_of",
     "prepare",
+    "prepare_retry",
+    "prepare_saved",
     "present",
     "preview",
+    "providers_for",
+    "publish_row",
     "refusals_recorded",
+    "remember_answer",
     "result_of",
+    "revision_of",
+    "revisions_of",
+    "row_version",
+    "rows_of",
+    "run_to_end",
+    "runs_for",
     "save_action",
     "save_template",
     "selection_templates",
     "served_by",
     "serves",
+    "service_of",
     "sweep",
     "trial_of",
+    "turn_row",
+    "unpublish_row",
     "version_of",
+    "work_off",
 ]

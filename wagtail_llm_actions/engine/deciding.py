@@ -45,7 +45,7 @@ def cancel(run_id: UUID, user: Any) -> LLMActionHistory:
     :raises PermissionRefusedError: if the user may not run LLM actions, or not on its object.
     """
     sweep()
-    run = _own_run(run_id, user)
+    run = own_run(run_id, user)
     if run.request_cancel() and run.status == RunStatus.QUEUED:
         settle_run(run, RunCancelledError(f"by user {user.pk}"))
     run.refresh_from_db()
@@ -72,7 +72,7 @@ def decide(
         raise InvalidTransitionError(
             f"{decision!r} is no decision", user_message=gettext("This is no decision.")
         )
-    run = _own_run(run_id, user)
+    run = own_run(run_id, user)
     is_rejected = decision == Decision.REJECTED
     run.mark_decided(
         decision,
@@ -87,7 +87,13 @@ def decide(
     return run
 
 
-def _own_run(run_id: UUID, user: Any) -> LLMActionHistory:
+def own_run(run_id: UUID, user: Any) -> LLMActionHistory:
+    """
+    Return a run that is the user's to cancel and to decide on.
+
+    :raises RunNotFoundError: if there is no such run for this user.
+    :raises PermissionRefusedError: if the user may not run LLM actions, or not on its object.
+    """
     run = find_run(run_id, user)
     if not can_run(user) or not own_runs(user).filter(pk=run.pk).exists():
         raise PermissionRefusedError(f"user {user.pk} may not handle run {run.pk}")

@@ -13,6 +13,9 @@ from wagtail_llm_actions.engine.receipts import record_refusal
 from wagtail_llm_actions.exceptions import EditorNotFoundError, LLMActionsError
 from wagtail_llm_actions.models import LLMActionHistory
 
+LONGEST_NUMBER = 19
+"""Digits of the largest number that a column takes."""
+
 
 @contextmanager
 def refusals_recorded(user: Any, url_path: str, address: str) -> Iterator[None]:
@@ -31,6 +34,23 @@ def refusals_recorded(user: Any, url_path: str, address: str) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def saved_refusals_recorded(
+    user: Any, model: type[Model], key: str, address: str
+) -> Iterator[None]:
+    """
+    Record the error that ends the block as a run of ``user`` on a saved object.
+
+    :param key: the primary key of the object, as text.
+    :param address: the field in it.
+    """
+    try:
+        yield
+    except LLMActionsError as error:
+        record_refusal(_row(user, model, key, address), error)
+        raise
+
+
 def _row(user: Any, model: type[Model], key: str, address: str) -> LLMActionHistory:
     return LLMActionHistory(
         user=user,
@@ -40,6 +60,11 @@ def _row(user: Any, model: type[Model], key: str, address: str) -> LLMActionHist
         object_id=key,
         # Not its title: the user may have no right to know it.
         object_repr=f"{model._meta.verbose_name} {key}".strip(),
-        page_id=int(key) if key and issubclass(model, AbstractPage) else None,
+        page_id=int(key) if issubclass(model, AbstractPage) and _is_number(key) else None,
         destination_address=address,
     )
+
+
+def _is_number(key: str) -> bool:
+    """Return whether a key that somebody named can be one of a page."""
+    return key.isascii() and key.isdecimal() and len(key) < LONGEST_NUMBER

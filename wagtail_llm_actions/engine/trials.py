@@ -16,16 +16,16 @@ from django.utils.translation import gettext
 from wagtail_llm_actions.content import BoundEditor
 from wagtail_llm_actions.content.drafts import lost_by, objections
 from wagtail_llm_actions.content.problems import problems_of
-from wagtail_llm_actions.content.saved import SavedEditor, open_saved
+from wagtail_llm_actions.content.saved import open_saved
 from wagtail_llm_actions.engine.deciding import find_run
 from wagtail_llm_actions.engine.leave import require_leave_to_try
 from wagtail_llm_actions.engine.preparation import RunRequest
+from wagtail_llm_actions.engine.saved_targets import address_at
 from wagtail_llm_actions.exceptions import (
     ActionNotReadyError,
     EditorNotFoundError,
     InvalidTransitionError,
     RunNotFoundError,
-    UnknownFieldError,
 )
 from wagtail_llm_actions.models import LLMAction, LLMActionHistory
 from wagtail_llm_actions.models.paths import destination_problem
@@ -61,7 +61,7 @@ def trial_of(user: Any, bound: BoundEditor, key: str) -> RunRequest:
     if problem := destination_problem(model, action.destination_path):
         raise _not_ready(problem)
     saved = open_saved(_find(model, key), user)
-    address = _address(saved, action.destination_path)
+    address = address_at(saved, action.destination_path)
     return RunRequest(user=user, bound=saved, address=address, action=action, accept_cut=True)
 
 
@@ -120,24 +120,6 @@ def _find(model: Any, key: str) -> Model:
             user_message=gettext("Choose what to try it on: an object of the content type."),
         )
     return instance
-
-
-def _address(saved: SavedEditor, path: str) -> str:
-    """Return where the action would write: blocks and rows are called by their addresses."""
-    try:
-        saved.spec(path)
-    except UnknownFieldError as error:
-        address = next(saved.addresses_at(path), None)
-        if address is None:
-            raise UnknownFieldError(
-                f"nothing at {path}",
-                user_message=gettext(
-                    "“%(object)s” has no “%(path)s” to fill. Choose another one, or another field."
-                )
-                % {"object": saved.editor.object_repr, "path": path},
-            ) from error
-        return address
-    return path
 
 
 def _not_ready(message: str) -> ActionNotReadyError:

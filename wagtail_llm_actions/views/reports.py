@@ -6,30 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.views.reports import ReportView
 
 from wagtail_llm_actions.engine import sweep
+from wagtail_llm_actions.engine.history import LONG_TEXTS, columns_for, safe_cell
 from wagtail_llm_actions.models import LLMActionHistory
 from wagtail_llm_actions.permissions import can_open_history, can_see_costs, visible_runs
 from wagtail_llm_actions.views.run_columns import COST_COLUMN, RUN_COLUMNS
 from wagtail_llm_actions.views.run_filters import RunFilterSet
-
-LONG_TEXTS = [
-    "error_message",
-    "error_detail",
-    "template_system_prompt",
-    "template_prompt",
-    "parameters",
-    "system_prompt",
-    "prompt",
-    "sources",
-    "field_spec",
-    "value_before",
-    "revised_text",
-    "revision_prompt",
-    "output",
-    "price",
-    "reservations",
-]
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What makes a cell a formula: https://owasp.org/www-community/attacks/CSV_Injection"""
 
 
 class RunReportView(ReportView):
@@ -44,26 +25,6 @@ class RunReportView(ReportView):
     index_url_name = "wagtail_llm_actions:run_list"
     index_results_url_name = "wagtail_llm_actions:run_list_results"
     export_filename = "llm-action-runs"
-    exported = [
-        "id",
-        "created_at",
-        "action_name",
-        "object_type",
-        "object_id",
-        "object_repr",
-        "destination_label",
-        "destination_address",
-        "username",
-        "provider",
-        "model_name",
-        "status",
-        "error_code",
-        "decision",
-        "duration",
-        "input_tokens",
-        "output_tokens",
-        "usage_estimated",
-    ]
     export_headings = {
         "id": _("Run"),
         "created_at": _("When"),
@@ -91,8 +52,7 @@ class RunReportView(ReportView):
     @property
     def list_export(self):
         """The columns of the export."""
-        sees_costs = can_see_costs(self.request.user)
-        return [*self.exported, "cost"] if sees_costs else self.exported
+        return list(columns_for(self.request.user))
 
     def get_base_queryset(self):
         runs = visible_runs(self.request.user, super().get_base_queryset())
@@ -101,8 +61,7 @@ class RunReportView(ReportView):
     def preprocess_field_value(self, field, value, export_format):
         """Let no spreadsheet take a text that people or models wrote for a formula."""
         cell = super().preprocess_field_value(field, value, export_format)
-        is_formula = isinstance(cell, str) and cell.startswith(FORMULA_STARTS)
-        return f"'{cell}" if is_formula else cell
+        return safe_cell(cell)
 
     def get_filtered_queryset(self):
         return self.get_queryset()

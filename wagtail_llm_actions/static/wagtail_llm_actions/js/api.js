@@ -6,6 +6,8 @@ import { config, text } from './strings.js';
 let token = wagtailConfig().CSRF_TOKEN;
 
 const FINAL = new Set(['succeeded', 'failed']);
+/** The codes of refusals that are about the session, whatever was asked for. */
+const SESSION_CODES = new Set(['unauthenticated', 'forbidden']);
 
 /** A request that was not answered as asked; `message` is for the editor. */
 export class ApiError extends Error {
@@ -158,7 +160,7 @@ async function renewToken() {
 /** A login page instead of an answer, or a refusal that is not ours, means a lost session. */
 async function errorOf(response) {
   const answer = await response.json().catch(() => ({}));
-  if (answer.code) {
+  if (answer.code && !SESSION_CODES.has(answer.code)) {
     const { code, message, retryable, run_id: runId, reasons } = answer;
     return new ApiError(message, { code, retryable, runId, reasons });
   }

@@ -1,0 +1,166 @@
+"""The commands that do what the API does."""
+
+import csv
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests import factories
+from tests.testapp.models import StoryPage
+from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMConfig, PromptTemplate
+from wagtail_llm_actions.testing import reply_with
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def action(home):
+    return factories.make_action(
+        "search_description",
+        slug="describe",
+        prompt="Describe: {{ intro }}",
+        sources={"intro": "intro"},
+    )
+
+
+def command(name, *arguments, user="admin"):
+    out = io.StringIO()
+    call_command(name, "--user", user, *arguments, stdout=out, stderr=io.StringIO())
+    return out.getvalue()
+
+
+def test_actions_are_listed(admin, action):
+    action.turn(False, admin)
+    said = command("llm_action", "list")
+    assert said == "describe\ttestapp.storypage search_description\tlive, off\n"
+
+
+def test_an_action_is_run_and_its_output_becomes_a_draft(admin, action):
+    page = factories.make_page(intro="The tide.")
+    with reply_with("It turns."):
+        assert command("llm_action", "run", "describe", str(page.pk)) == "It turns.\n"
+        command("llm_action", "run", "describe", str(page.pk), "--apply")
+    draft = StoryPage.objects.get(pk=page.pk).get_latest_revision_as_object()
+    assert draft.search_description == "It turns."
+
+
+def test_what_is_refused_is_said(admin, action, editor):
+    page = factories.make_page(intro="")
+    with pytest.raises(CommandError, match=r"“Intro” is empty.*\(empty_variable\)"):
+        command("llm_action", "run", "describe", str(page.pk))
+    with pytest.raises(CommandError, match=r"\(permission\)"):
+        command("llm_action", "list", user=editor.username)
+    with pytest.raises(CommandError, match="There is no user 'nobody'"):
+        command("llm_action", "list", user="nobody")
+    page.intro = "The tide."
+    page.save_revision()
+    with reply_with(""), pytest.raises(CommandError, match=r"\(empty_output\) Run "):
+        command("llm_action", "run", "describe", str(page.pk))
+
+
+def snapshot():
+    return {
+        model: list(model.objects.order_by("pk").values("slug", "live", "latest_revision"))
+        for model in (LLMAction, PromptTemplate, LLMConfig)
+    }
+
+
+def forget():
+    for model in (LLMAction, PromptTemplate, LLMConfig):
+        model.objects.all().delete()
+
+
+def test_what_is_exported_here_is_imported_there(admin, action, tmp_path):
+    draft = factories.make_template("Draft.", slug="draft", live=False)
+    file = tmp_path / "export.json"
+    command("llm_action", "export", "--output", str(file))
+    exported, template = command("llm_action", "export"), action.prompt_template.slug
+    forget()
+    shown = command("llm_action", "import", str(file), "--dry-run")
+    assert "+ actions describe\n" in shown
+    assert not LLMAction.objects.exists()
+    command("llm_action", "import", str(file))
+    again = LLMAction.objects.get()
+    assert (again.slug, again.live, again.prompt_template.slug) == ("describe", True, template)
+    assert [source.path for source in again.sources.all()] == ["intro"]
+    assert not PromptTemplate.objects.get(slug=draft.slug).live
+    assert command("llm_action", "export") == exported
+
+
+def test_an_import_of_the_same_changes_nothing(admin, action, tmp_path):
+    file = tmp_path / "export.json"
+    command("llm_action", "export", "--output", str(file))
+    before = snapshot()
+    assert "= actions describe\n" in command("llm_action", "import", str(file))
+    assert snapshot() == before
+
+
+def test_a_dry_run_shows_what_differs(admin, action, tmp_path):
+    file = tmp_path / "export.json"
+    command("llm_action", "export", "--output", str(file))
+    data = json.loads(file.read_text())
+    data["templates"][0]["prompt"] = "Say it: {{ intro }}"
+    file.write_text(json.dumps(data))
+    before = snapshot()
+    shown = command("llm_action", "import", str(file), "--dry-run")
+    assert '    prompt: "Describe: {{ intro }}" → "Say it: {{ intro }}"\n' in shown
+    assert shown.endswith("Nothing was saved.\n")
+    assert snapshot() == before
+    command("llm_action", "import", str(file))
+    assert PromptTemplate.objects.get().prompt == "Say it: {{ intro }}"
+
+
+def test_an_import_is_all_or_nothing(admin, action, tmp_path):
+    file = tmp_path / "export.json"
+    command("llm_action", "export", "--output", str(file))
+    data = json.loads(file.read_text())
+    data["templates"][0]["name"] = "New name"
+    data["actions"][0]["path"] = "nothing"
+    file.write_text(json.dumps(data))
+    before = snapshot()
+    with pytest.raises(CommandError, match=r"“describe”: .*There is no field “nothing”"):
+        command("llm_action", "import", str(file))
+    assert snapshot() == before
+
+
+def test_one_action_is_exported_with_what_it_needs(admin, action):
+    factories.make_template(slug="other")
+    data = json.loads(command("llm_action", "export", "describe"))
+    assert [one["slug"] for one in data["templates"]] == [action.prompt_template.slug]
+    with pytest.raises(CommandError, match="There is no LLM action “none”"):
+        command("llm_action", "export", "none")
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"format": 2}', '{"format": 1, "actions": [1]}'])
+def test_what_is_no_export_is_refused(admin, tmp_path, text):
+    file = tmp_path / "export.json"
+    file.write_text(text)
+    with pytest.raises(CommandError):
+        command("llm_action", "import", str(file))
+
+
+def test_who_may_not_keep_actions_imports_none(admin, action, editor, tmp_path):
+    file = tmp_path / "export.json"
+    command("llm_action", "export", "--output", str(file))
+    forget()
+    with pytest.raises(CommandError, match=r"\(permission\)"):
+        command("llm_action", "import", str(file), user=editor.username)
+    assert not PromptTemplate.objects.exists()
+
+
+def test_the_history_is_listed_and_exported(admin, action):
+    run = factories.make_run(action, user=admin)
+    factories.make_run(action, status="failed")
+    said = command("llm_history", "--status", "succeeded")
+    assert said.startswith(f"{run.pk}\t") and said.count("\n") == 1
+    rows = list(csv.DictReader(io.StringIO(command("llm_history", "--csv"))))
+    assert len(rows) == LLMActionHistory.objects.count() == 2
+
+
+def test_providers_are_listed(admin):
+    assert command("llm_providers").startswith("default\t")
+    command("llm_providers", "--models", "default")
+    with pytest.raises(CommandError, match=r"\(not_found\)"):
+        command("llm_providers", "--models", "none")

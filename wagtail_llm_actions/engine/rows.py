@@ -1,0 +1,243 @@
+"""
+Actions, templates and configurations as they are kept from outside the admin.
+
+Every change goes through the form that the admin edits the row in, so that the same rules hold: a
+draft may lack what is asked of what goes live. Nobody replaces a version that they have not seen.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Model, ProtectedError, QuerySet
+from django.utils.translation import gettext
+from wagtail.actions.unpublish import UnpublishAction
+from wagtail.log_actions import log
+from wagtail.models import Revision
+
+from wagtail_llm_actions.compat import permission_policy_for
+from wagtail_llm_actions.engine.row_contents import form_values
+from wagtail_llm_actions.engine.row_forms import bound_form, refusal_of
+from wagtail_llm_actions.exceptions import (
+    PermissionRefusedError,
+    RowInUseError,
+    RowInvalidError,
+    RowNotFoundError,
+    VersionConflictError,
+    VersionRequiredError,
+)
+from wagtail_llm_actions.models.texts import storable
+
+ANY_VERSION = "*"
+"""Stands for whatever version there is."""
+SEEING = ("view", "add", "change", "delete")
+"""Who has any of these rights sees the rows, as in the admin."""
+
+
+def rows_of(user: Any, model: Any) -> QuerySet:
+    """
+    Return the rows of a type that ``user`` may see.
+
+    :raises PermissionRefusedError: if they may see none.
+    """
+    _require(user, model, SEEING)
+    return model.objects.select_related("latest_revision").order_by("slug")
+
+
+def find_row(user: Any, model: Any, slug: str) -> Any:
+    """
+    Return a row as it is stored.
+
+    :raises PermissionRefusedError: if the user may not see such rows.
+    :raises RowNotFoundError: if there is none.
+    """
+    return _named(rows_of(user, model), slug)
+
+
+def draft_of(row: Any) -> Any:
+    """Return a row as its form shows it: with its changes that are not published."""
+    is_draft = row.has_unpublished_changes and row.latest_revision_id
+    return row.latest_revision.as_object() if is_draft else row
+
+
+def row_version(row: Any) -> str:
+    """Return a name for a row as it is now, which is another one after every change."""
+    flags = f"{row.live:d}{getattr(row, 'enabled', True):d}{getattr(row, 'is_default', False):d}"
+    return f"{row.pk}.{row.latest_revision_id or 0}.{row.live_revision_id or 0}.{flags}"
+
+
+def create_row(user: Any, model: Any, contents: Mapping[str, Any], *, publish: bool = False) -> Any:
+    """
+    Make a row, as a draft or live at once.
+
+    :raises PermissionRefusedError: if the user may not.
+    :raises RowInvalidError: if its form refuses it.
+    """
+    _require(user, model, ("add",))
+    if publish:
+        _require(user, model, ("publish",))
+    with _as_ours():
+        form = bound_form(model(), user, form_values(model, contents), publish=publish)
+        row = form.save(commit=False)
+        row.live = False
+        row.save()
+        form.save_m2m()
+        return _saved(user, row, "wagtail.create", publish=publish)
+
+
+def change_row(
+    user: Any,
+    model: Any,
+    slug: str,
+    contents: Mapping[str, Any],
+    *,
+    version: str | None,
+    publish: bool = False,
+) -> Any:
+    """
+    Change some of what a row says, as a draft or live at once.
+
+    :param version: the one that the user has seen.
+    :raises PermissionRefusedError: if the user may not.
+    :raises RowNotFoundError: if there is no such row.
+    :raises VersionRequiredError: if no version is named.
+    :raises VersionConflictError: if it is another one by now.
+    :raises RowInvalidError: if its form refuses it.
+    """
+    _require(user, model, ("change",))
+    if publish:
+        _require(user, model, ("publish",))
+    with _as_ours():
+        row = _held(model, slug, version)
+        form = bound_form(draft_of(row), user, form_values(model, contents), publish=publish)
+        return _saved(user, form.save(commit=False), "wagtail.edit", publish=publish)
+
+
+def publish_row(user: Any, model: Any, slug: str, *, version: str | None = ANY_VERSION) -> Any:
+    """
+    Publish the latest draft of a row; errors are those of :func:`change_row`.
+
+    It is checked once more: another row may be in its way since.
+    """
+    _require(user, model, ("publish",))
+    with _as_ours():
+        row = _held(model, slug, version)
+        draft = draft_of(row)
+        bound_form(draft, user, {}, publish=True)
+        revision = row.latest_revision or row.save_revision(user=user, clean=False)
+        revision.publish(user=user)
+        return model.objects.get(pk=row.pk)
+
+
+def unpublish_row(user: Any, model: Any, slug: str, *, version: str | None = ANY_VERSION) -> Any:
+    """Take a row off the site; it stays as a draft. Errors are those of :func:`change_row`."""
+    _require(user, model, ("publish",))
+    with _as_ours():
+        row = _held(model, slug, version)
+        if row.live:
+            # Not ``row.unpublish``: on Wagtail 7.4 that asks the row, which does not know of rights.
+            UnpublishAction(row, user=user).execute(skip_permission_checks=True)
+        return model.objects.get(pk=row.pk)
+
+
+def delete_row(user: Any, model: Any, slug: str, *, version: str | None) -> None:
+    """
+    Delete a row; its runs stay in the history. Errors are those of :func:`change_row`.
+
+    :raises RowInUseError: if actions need it.
+    """
+    _require(user, model, ("delete",))
+    with transaction.atomic():
+        row = _held(model, slug, version)
+        log(instance=row, action="wagtail.delete", user=user, deleted=True)
+        try:
+            row.delete()
+        except ProtectedError as error:
+            users = sorted(str(one) for one in error.protected_objects)
+            raise RowInUseError(f"{row._meta.label} {row.pk} is used by {users}") from error
+
+
+def turn_row(user: Any, model: Any, slug: str, on: bool) -> Any:
+    """Enable or disable an action at once. Errors are those of :func:`change_row`."""
+    _require(user, model, ("change",))
+    with transaction.atomic():
+        row = _held(model, slug, ANY_VERSION)
+        row.turn(on, user)
+        return model.objects.get(pk=row.pk)
+
+
+def revisions_of(user: Any, model: Any, slug: str) -> QuerySet[Revision]:
+    """Return the revisions of a row, the newest first."""
+    revisions = find_row(user, model, slug).revisions.select_related("user")
+    return revisions.order_by("-created_at", "-pk")
+
+
+def revision_of(user: Any, model: Any, slug: str, revision_id: int) -> Revision:
+    """
+    Return one revision of a row.
+
+    :raises RowNotFoundError: if there is none.
+    """
+    revision = revisions_of(user, model, slug).filter(pk=revision_id).first()
+    if revision is None:
+        raise RowNotFoundError(f"no revision {revision_id} of {slug!r}")
+    return revision
+
+
+def require_version(wanted: str | None, row: Any) -> None:
+    """
+    Do nothing if the version that somebody has seen is the present one.
+
+    :raises VersionRequiredError: if none is named.
+    :raises VersionConflictError: if it is another one by now.
+    """
+    if not wanted:
+        raise VersionRequiredError(f"no version of {row.slug!r} was named")
+    if wanted not in (ANY_VERSION, row_version(row)):
+        raise VersionConflictError(f"{row.slug!r} is {row_version(row)} by now, not {wanted!r}")
+
+
+def _require(user: Any, model: type[Model], rights: tuple[str, ...]) -> None:
+    policy = permission_policy_for(model)
+    if not user.is_active or not policy.user_has_any_permission(user, list(rights)):
+        raise PermissionRefusedError(
+            f"user {user.pk} has none of {rights} on {model._meta.label}",
+            user_message=gettext("You do not have permission to do this."),
+        )
+
+
+def _named(rows: QuerySet, slug: str) -> Any:
+    row = rows.filter(slug=storable(slug)).first()
+    if row is None:
+        raise RowNotFoundError(f"no {rows.model._meta.label} {slug!r}")
+    return row
+
+
+def _held(model: Any, slug: str, version: str | None) -> Any:
+    """Return a row that nobody else can change until the transaction ends."""
+    row = _named(model.objects.select_for_update(), slug)
+    require_version(version, row)
+    return row
+
+
+def _saved(user: Any, row: Any, action: str, *, publish: bool) -> Any:
+    revision = row.save_revision(user=user, clean=False)
+    log(instance=row, action=action, user=user, revision=revision, content_changed=True)
+    if publish:
+        revision.publish(user=user)
+    return type(row).objects.get(pk=row.pk)
+
+
+@contextmanager
+def _as_ours() -> Iterator[None]:
+    """Save all or nothing, and say what cannot be saved."""
+    try:
+        with transaction.atomic():
+            yield
+    except ValidationError as error:
+        raise refusal_of(error) from error
+    except IntegrityError as error:
+        message = gettext("Something else was saved at the same moment. Try again.")
+        raise RowInvalidError(str(error), user_message=message) from error
