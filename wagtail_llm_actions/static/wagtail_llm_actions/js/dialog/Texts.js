@@ -32,8 +32,7 @@ export class Texts {
   /**
    * Adds a text, which is the chosen one now.
    *
-   * @param {object} entry - `id` of its run, `output`, `model`, `template`, and what `show` it
-   *   again; `decision` of a run that was decided on before; `name` where it is known by one.
+   * @param {RunText} entry - `name` only where it is known by one.
    */
   add(entry) {
     this.order.push(this.all.length);

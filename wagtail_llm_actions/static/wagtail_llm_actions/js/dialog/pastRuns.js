@@ -4,11 +4,11 @@ import { editorPath } from '../form.js';
 import { text } from '../strings.js';
 
 /** Returns the last `runs` on the field of a control, the newest first, and where all are. */
-export async function fetchPastRuns({ form, address }) {
+export async function fetchPastRuns({ form, address }, signal) {
   const query = new URLSearchParams({ editor: editorPath(form), address });
   const token = new FormData(form).get('llm-actions-form');
   if (token) query.set('form_token', token);
-  return (await send(`runs?${query}`, { method: 'GET' })).json();
+  return (await send(`runs?${query}`, { method: 'GET', signal })).json();
 }
 
 /**
