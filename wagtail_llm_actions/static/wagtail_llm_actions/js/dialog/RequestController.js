@@ -1,10 +1,10 @@
 import { ApiError } from '../api.js';
+import { Latest } from '../Latest.js';
 import { plural, text } from '../strings.js';
-import { element, factsOf, promptElements } from './prompt.js';
+import { element } from './prompt.js';
+import { PromptView } from './PromptView.js';
 import { changesField, fetchModels, previewRun } from './requestApi.js';
 
-/** Milliseconds after the last key until the preview follows. */
-const QUIET = 400;
 /** How the value of a control is sent; blank leaves it to the action. */
 const READ = {
   temperature: Number,
@@ -34,10 +34,28 @@ export class RequestController extends window.StimulusModule.Controller {
     'saving',
   ];
 
+  connect() {
+    this.view = new PromptView({
+      problem: this.problemTarget,
+      facts: this.factsTarget,
+      notices: this.noticesTarget,
+      prompt: this.promptTarget,
+    });
+    this.latest = new Latest(this.element, {
+      show: (preview) => this.show(preview),
+      refuse: (error) => this.view.refuse(error),
+    });
+  }
+
+  disconnect() {
+    this.forget();
+  }
+
   /** Begins anew, folded, for a field. */
   begin(control) {
     this.control = control;
     this.preview = null;
+    this.isAsked = false;
     this.forget();
     this.previewed = null;
     this.baseline = {};
@@ -49,14 +67,12 @@ export class RequestController extends window.StimulusModule.Controller {
     this.formTarget.hidden = true;
     this.moreTarget.open = false;
     this.saving.begin(control);
-    this.clear();
+    this.view.clear();
   }
 
   /** What is asked of the server, or about to be, is of no use any more. */
   forget() {
-    clearTimeout(this.timer);
-    this.abort?.abort();
-    this.abort = null;
+    this.latest.forget();
   }
 
   /** Unfolds, and shows what would be sent. */
@@ -90,7 +106,7 @@ export class RequestController extends window.StimulusModule.Controller {
 
   /** Unfolding by hand; the event of unfolding in another way comes when it is already asked. */
   toggle() {
-    return this.element.open && !this.abort ? this.refresh() : null;
+    return this.element.open && !this.isAsked ? this.refresh() : null;
   }
 
   /** What is otherwise than in the action; empty as long as nobody has changed anything. */
@@ -123,57 +139,25 @@ export class RequestController extends window.StimulusModule.Controller {
     if (target.dataset.name === 'llm_config') this.takeConfig();
     this.showSaving();
     this.dispatch('changed');
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.refresh(), QUIET);
+    this.latest.askSoon((signal) => this.fetch(signal));
   }
 
-  async refresh() {
-    this.forget();
-    this.abort = new AbortController();
-    const { signal } = this.abort;
-    this.element.setAttribute('aria-busy', 'true');
-    try {
-      const preview = await previewRun(this.control, this.changes, signal);
-      if (!signal.aborted) this.show(preview);
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof ApiError)) throw error;
-      this.clear();
-      this.problemTarget.textContent = error.message;
-    } finally {
-      if (!signal.aborted) this.element.removeAttribute('aria-busy');
-    }
+  refresh() {
+    this.isAsked = true;
+    return this.latest.ask((signal) => this.fetch(signal));
+  }
+
+  fetch(signal) {
+    return previewRun(this.control, this.changes, signal);
   }
 
   show(preview) {
     const isFirst = !this.preview;
     this.preview = preview;
     if (isFirst && preview.choices) this.fillForm(preview);
-    this.problemTarget.textContent =
-      this.refusal || (preview.problem?.message ?? '');
-    this.factsTarget.textContent = preview.problem ? '' : factsOf(preview);
-    this.noticesTarget.replaceChildren(
-      ...[...preview.cuts, ...preview.notices].map((textContent) =>
-        element('li', { textContent }),
-      ),
-    );
-    this.showPrompt(preview);
+    this.view.show(preview, this.refusal || undefined);
     this.showSaving();
     if (isFirst && preview.choices && !preview.request) this.suggest();
-  }
-
-  showPrompt(preview) {
-    const shown = promptElements(preview);
-    this.promptTarget.hidden = !shown.length;
-    this.promptTarget.replaceChildren(...shown);
-  }
-
-  clear() {
-    this.problemTarget.textContent = '';
-    this.factsTarget.textContent = '';
-    this.noticesTarget.replaceChildren();
-    this.promptTarget.replaceChildren();
-    this.promptTarget.hidden = true;
   }
 
   // Changing
@@ -298,6 +282,7 @@ export class RequestController extends window.StimulusModule.Controller {
       if (!(error instanceof ApiError)) throw error;
       return [];
     });
+    if (this.modelsOf !== config) return;
     this.modelsTarget.replaceChildren(
       ...names.map((value) => element('option', { value })),
     );
