@@ -116,6 +116,8 @@ class RequestOut(Schema):
     """Which action it is, and which version of it: to be sent with what is saved or deleted."""
     is_own: bool
     """Whether it is for this very type of object, and not for a base."""
+    is_draft: bool
+    """Whether it has changes that are not published: then nothing can be saved from here."""
     prompt_template: str
     system_prompt: str
     prompt: str
@@ -134,6 +136,7 @@ class RequestOut(Schema):
         return cls(
             version=version_of(action),
             is_own=action.destination_type_id == own_type,
+            is_draft=action.has_unpublished_changes,
             prompt_template=template.slug,
             system_prompt=template.system_prompt,
             prompt=template.prompt,

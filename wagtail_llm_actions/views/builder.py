@@ -29,6 +29,8 @@ from wagtail_llm_actions.views.forms.destinations import destination_choices, ty
 
 MOST_OBJECTS = 50
 """How many objects that are no pages are offered to try an action on."""
+MOST_PARENT_SOURCES = 30
+"""How many fields of the page above are offered; others can be typed."""
 CHOOSER_ID = "llm-trial-object"
 
 
@@ -54,11 +56,13 @@ class FieldsView(BuilderView):
     def get_context_data(self, **kwargs):
         model = self.model
         is_page = issubclass(model, AbstractPage)
+        parent = parent_sources_of(model)
         return super().get_context_data(
             destinations=[_with_names(model, group) for group in destinations_in(model)],
             special=_named(special_sources_of(model)),
             sources=[(group.label, _named(group.fields)) for group in sources_in(model)],
-            parent=_named(parent_sources_of(model)),
+            parent=_named(parent[:MOST_PARENT_SOURCES]),
+            parent_rest=len(parent[MOST_PARENT_SOURCES:]),
             chooser=_page_chooser(model) if is_page else None,
             objects=[] if is_page else _objects(model, self.request.user),
             object_id=CHOOSER_ID,

@@ -293,7 +293,17 @@ export class RequestController extends window.StimulusModule.Controller {
   showSaving() {
     if (!this.preview?.choices) return;
     const { prompt, system_prompt } = this.values;
-    this.saving.show(this.preview, this.changes, { prompt, system_prompt });
+    this.saving.show(this.preview, {
+      changes: this.changes,
+      texts: { prompt, system_prompt },
+      problem: this.invalidity,
+    });
+  }
+
+  /** What the browser has against what was typed into a control; blank for nothing. */
+  get invalidity() {
+    const invalid = this.fieldTargets.find((field) => !field.validity.valid);
+    return invalid?.validationMessage ?? '';
   }
 
   /** Begins anew with the action as it is saved now. */
