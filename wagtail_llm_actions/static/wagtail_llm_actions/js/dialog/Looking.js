@@ -171,6 +171,7 @@ export class Looking {
     this.keepOwn();
     const runText = this.dialog.texts.choose(index);
     this.dialog.begin();
+    this.dialog.compare();
     return this.show(runText);
   }
 
