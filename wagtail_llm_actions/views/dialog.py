@@ -124,6 +124,7 @@ def dialog_texts() -> dict[str, str | dict[str, str]]:
             "run only."
         ),
         "saved": gettext("The LLM action “%(name)s” is saved and published."),
+        "since_version": gettext("Since version %(number)s, published on %(date)s (in a new tab)"),
         "sources_cut": gettext("Nothing was sent yet."),
         "template_saved": gettext("The prompt template “%(name)s” is saved and published."),
         "text_before": gettext("Before the run of %(when)s"),

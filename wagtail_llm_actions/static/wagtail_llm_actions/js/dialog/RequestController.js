@@ -28,6 +28,8 @@ export class RequestController extends window.StimulusModule.Controller {
     'prompt',
     'form',
     'field',
+    'versions',
+    'versionList',
     'sources',
     'models',
     'more',
@@ -66,6 +68,7 @@ export class RequestController extends window.StimulusModule.Controller {
     this.element.open = false;
     this.formTarget.hidden = true;
     this.moreTarget.open = false;
+    this.versionsTarget.open = false;
     this.saving.begin(control);
     this.view.clear();
   }
@@ -188,6 +191,7 @@ export class RequestController extends window.StimulusModule.Controller {
     this.order = request?.sources ?? [];
     this.put(request ?? { output_mode: 'replace' });
     this.baseline = this.values;
+    this.showVersions();
     if (!request) this.takeConfig();
   }
 
@@ -212,9 +216,7 @@ export class RequestController extends window.StimulusModule.Controller {
 
   /** The texts of another template take the place of the last one's, but not of what was typed. */
   takeTemplate() {
-    const { templates } = this.preview.choices;
-    const slug = this.input('prompt_template').value;
-    const template = templates.find((one) => one.slug === slug);
+    const { template } = this;
     const last = this.lastTexts ?? this.baseline;
     for (const name of ['system_prompt', 'prompt']) {
       const control = this.input(name);
@@ -222,6 +224,21 @@ export class RequestController extends window.StimulusModule.Controller {
         control.value = template?.[name] ?? '';
     }
     this.lastTexts = template;
+    this.showVersions();
+  }
+
+  /** Leads to what changed in the chosen template, where there are earlier versions of it. */
+  showVersions() {
+    const { versions = [] } = this.template ?? {};
+    this.versionsTarget.hidden = !versions.length;
+    this.versionListTarget.replaceChildren(...versions.map(versionElement));
+  }
+
+  /** The chosen one, as it is saved. */
+  get template() {
+    const { templates } = this.preview.choices;
+    const slug = this.input('prompt_template').value;
+    return templates.find((one) => one.slug === slug);
   }
 
   /** A configuration has a model of its own. */
@@ -262,11 +279,7 @@ export class RequestController extends window.StimulusModule.Controller {
 
   /** Whether a text is that of the chosen template, and needs not be sent. */
   isOfTemplate(name) {
-    const slug = this.input('prompt_template').value;
-    const template = this.preview.choices.templates.find(
-      (one) => one.slug === slug,
-    );
-    return template?.[name] === this.input(name).value;
+    return this.template?.[name] === this.input(name).value;
   }
 
   input(name) {
@@ -323,6 +336,7 @@ export class RequestController extends window.StimulusModule.Controller {
     select.append(element('option', { value: slug, textContent: name }));
     select.value = slug;
     this.lastTexts = template;
+    this.showVersions();
     await this.refresh();
     this.say(text('template_saved', { name }));
   }
@@ -338,6 +352,15 @@ export class RequestController extends window.StimulusModule.Controller {
     this.problemTarget.textContent = message;
     this.element.querySelector('summary').focus();
   }
+}
+
+function versionElement({ number, date, url: href }) {
+  const textContent = text('since_version', { number, date });
+  const item = element('li', {});
+  item.append(
+    element('a', { href, target: '_blank', rel: 'noopener', textContent }),
+  );
+  return item;
 }
 
 function sourceElement({ path, label, words }, isChosen) {

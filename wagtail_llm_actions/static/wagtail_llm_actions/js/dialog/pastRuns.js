@@ -17,11 +17,11 @@ export async function fetchPastRuns({ form, address }, signal) {
  * @param {Function} choose - called with what a person wants: `show`, `restore` or `retry`.
  */
 export function itemOf(run, choose) {
-  const { when, user, model, outcome, output, message, url } = run;
+  const { when, user, template, model, outcome, output, message, url } = run;
   const item = element('li', {});
   item.append(
     element('strong', { textContent: outcome }),
-    ` ${[when, user, model].filter(Boolean).join(text('between_items'))} `,
+    ` ${[when, user, template, model].filter(Boolean).join(text('between_items'))} `,
     ...offers(run).flatMap((name) => [
       button(name, when, () => choose(name)),
       ' ',
