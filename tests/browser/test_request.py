@@ -186,13 +186,12 @@ def test_what_was_asked_before_saving_takes_no_place_of_what_is_said_then(edit, 
 
 def test_what_changed_in_the_template_is_one_click_away(edit, admin, action):
     template = action.prompt_template
-    template.save_revision().publish()
+    first = template.live_revision
     form = edit(admin)
     prepare(form)
     fold = form.dialog.get_by_text("What changed in this template")
     expect(form.dialog.get_by_label("Prompt", exact=True)).to_have_value("Sum up: {{ intro }}")
     expect(fold).to_be_hidden()
-    first = template.latest_revision
     template.prompt = "Shorter: {{ intro }}"
     template.save_revision().publish()
     form.page.reload()

@@ -96,7 +96,7 @@ class TemplateChoiceOut(Schema):
     name: str
     system_prompt: str
     prompt: str
-    versions: list[TemplateVersionOut]
+    versions: list[TemplateVersionOut] = []
     """Earlier ones, the latest first; empty for who may not compare them."""
 
     @field_validator("versions", mode="before")
