@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
+from docs.builder_pictures import BuilderPictures  # noqa: E402
 from docs.state_pictures import StatePictures  # noqa: E402
 from tests.replay import ReplayServer, response  # noqa: E402
 
@@ -50,6 +51,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport=SIZE, device_scale_factor=1.5, locale="en-GB")
         take(page, site)
+        BuilderPictures(page, site, IMAGES).take()
         STATES.mkdir(exist_ok=True)
         StatePictures(page, site["edit_url"], STATES).take()
         browser.close()

@@ -73,6 +73,12 @@ def can_keep_configs(user) -> bool:
     return user.is_active and policy.user_has_any_permission(user, ["add", "change"])
 
 
+def can_compare(user, model: type[Model]) -> bool:
+    """Return whether ``user`` may see what changed between the versions of such rows."""
+    policy = permission_policy_for(model)
+    return user.is_active and policy.user_has_permission(user, "change")
+
+
 def can_save(user, row: Model | None, model: type[Model] = LLMAction) -> bool:
     """
     Return whether ``user`` may save and publish a row.

@@ -284,6 +284,7 @@ class TestRun:
             "output": "A short one.",
             "errors": [],
             "notices": [],
+            "length": 12,
             "max_length": 100,
             "current": "Before",
         }
@@ -313,6 +314,25 @@ class TestRun:
         assert result["errors"] == []
         assert any("images" in notice for notice in result["notices"]) is is_lost
         assert "evil.example" in result["notices"][-1]
+
+    @pytest.mark.parametrize(("mode", "length"), [("replace", 12), ("append", 103)])
+    def test_what_is_added_counts_with_what_is_there(self, author_client, page, mode, length):
+        page.summary = "x" * 90
+        page.save_revision()
+        run_test(author_client, page.pk, data_of(output_mode=mode))
+        result = self.result(author_client)
+        assert result["length"] == length
+        assert (result["errors"] == []) is (length <= 100)
+
+    @pytest.mark.parametrize("mode", ["replace", "append"])
+    def test_a_rich_text_that_is_added_is_counted_as_a_whole(self, author_client, page, mode):
+        page.body = "<p>Old</p>"
+        page.save_revision()
+        data = data_of(destination_path="body", output_mode=mode)
+        run_test(author_client, page.pk, data, "New")
+        result = self.result(author_client)
+        assert result["errors"] == []
+        assert result["length"] == {"replace": 3, "append": 8}[mode]
 
     def result(self, client):
         return client.get(f"{API}/runs/{LLMActionHistory.objects.get().pk}").json()

@@ -191,6 +191,7 @@ def test_a_prompt_is_saved_as_a_template(keeper, home):
         "name": "Short",
         "system_prompt": "Be brief.",
         "prompt": "Sum up: {{ intro }}",
+        "versions": [],
     }
     assert (template.live, template.latest_revision.user.username) == (True, "keeper")
 

@@ -177,11 +177,94 @@ def test_a_snippet_is_chosen_from_a_list(builder):
     note = Note.objects.create(subject="<b>Bold</b>", text="Something to read.")
     builder.input("destination_type").select_option(type_key(Note))
     expect(picker(builder).locator("option[value=text]")).to_have_count(1)
-    choice = builder.page.get_by_label("Try it on")
+    choice = builder.page.get_by_role("combobox", name="Try it on")
     expect(choice.locator("option")).to_have_text(["Choose an object", "<b>Bold</b>"])
     describe_note(builder)
     choice.select_option(str(note.pk))
     expect(prompt(builder)).to_contain_text("Something to read.")
+
+
+def test_fields_that_come_after_the_type_was_cleared_are_for_nothing(builder):
+    held = []
+    builder.page.route("**/builder/fields/*", lambda route: held.append(route), times=1)
+    with builder.page.expect_request("**/builder/fields/*"):
+        builder.input("destination_type").select_option(type_key(Note))
+    builder.input("destination_type").select_option("")
+    expect(picker(builder)).to_be_disabled()
+    held[0].continue_()
+    builder.page.wait_for_timeout(500)
+    expect(picker(builder)).to_be_disabled()
+    expect(picker(builder).locator("option")).to_have_count(0)
+    expect(builder.page.locator(".llm-trial")).to_contain_text("Choose the content type first.")
+
+
+def test_a_prompt_that_comes_after_the_type_was_cleared_is_not_shown(builder, story):
+    describe(builder)
+    held = []
+    builder.page.route("**/api/builder/preview*", lambda route: held.append(route), times=1)
+    with builder.page.expect_request("**/api/builder/preview*"):
+        try_on(builder, story)
+    builder.input("destination_type").select_option("")
+    held[0].continue_()
+    builder.page.wait_for_timeout(500)
+    expect(prompt(builder)).to_be_hidden()
+    expect(builder.page.locator(".llm-trial")).not_to_have_attribute("aria-busy", "true")
+
+
+def test_the_prompt_follows_again_after_a_problem(builder, story):
+    describe(builder)
+    try_on(builder, story)
+    expect(prompt(builder)).to_be_visible()
+    builder.input("sources-0-path").fill("no_such_field")
+    builder.input("sources-0-path").blur()
+    expect(builder.page.locator(".llm-trial [role=status]").first).to_contain_text("no_such_field")
+    expect(prompt(builder)).to_be_hidden()
+    builder.input("sources-0-path").fill("intro")
+    builder.input("sources-0-path").blur()
+    expect(prompt(builder)).to_contain_text("The tide comes and goes.")
+
+
+def test_a_text_stays_where_it_is_not_known_whether_the_field_takes_it(builder, story):
+    describe(builder)
+    try_on(builder, story)
+    trial = builder.page.locator(".llm-trial")
+    refusal = {"code": "server", "message": "Down.", "retryable": True}
+    builder.page.route(
+        re.compile(r"/api/builder/runs/[^/?]+$"),
+        lambda route: route.fulfill(status=503, json=refusal),
+    )
+    with reply_with("It comes, it goes."):
+        trial.get_by_role("button", name="Test", exact=True).click()
+        expect(trial).to_contain_text("Down. This is the whole text")
+    output = trial.get_by_role("region", name="Output of the test")
+    expect(output).to_have_text("It comes, it goes.")
+
+
+def test_what_is_added_is_counted_with_what_is_there(builder, story):
+    story.summary = "Old."
+    story.save_revision()
+    describe(builder)
+    builder.input("output_mode").select_option("append")
+    try_on(builder, story)
+    trial = builder.page.locator(".llm-trial")
+    with reply_with("New."):
+        trial.get_by_role("button", name="Test", exact=True).click()
+        expect(trial).to_contain_text("9 / 100 characters")
+    trial.get_by_text("What the field says now").click()
+    current = trial.get_by_role("region", name="What the field says now")
+    expect(current).to_have_text("Old.")
+    assert violations(builder, ".llm-trial") == []
+
+
+def test_what_says_something_is_there_while_it_says_nothing(builder):
+    displays = builder.page.locator(
+        ":is(.llm-destination, .llm-sources, .llm-trial) :is([role=status], [aria-live]):empty"
+    ).evaluate_all(
+        """all => all.filter(one => !one.closest('[hidden]'))
+            .map(one => getComputedStyle(one).display)"""
+    )
+    assert displays
+    assert "none" not in displays
 
 
 def describe_note(form):

@@ -184,6 +184,28 @@ def test_what_was_asked_before_saving_takes_no_place_of_what_is_said_then(edit, 
     expect(form.dialog).to_contain_text("The LLM action “Sum up” is saved and published.")
 
 
+def test_what_changed_in_the_template_is_one_click_away(edit, admin, action):
+    template = action.prompt_template
+    first = template.live_revision
+    form = edit(admin)
+    prepare(form)
+    fold = form.dialog.get_by_text("What changed in this template")
+    expect(form.dialog.get_by_label("Prompt", exact=True)).to_have_value("Sum up: {{ intro }}")
+    expect(fold).to_be_hidden()
+    template.prompt = "Shorter: {{ intro }}"
+    template.save_revision().publish()
+    form.page.reload()
+    prepare(form)
+    fold.click()
+    link = form.dialog.get_by_role("link", name=re.compile("^Since version 1, published on"))
+    assert violations(form, "#llm-run-dialog") == []
+    with form.page.context.expect_page() as opened:
+        link.click()
+    expect(opened.value.get_by_text("Sum up:")).to_be_visible()
+    assert f"/{first.pk}...live/" in opened.value.url
+    opened.value.close()
+
+
 def test_who_is_at_a_field_before_its_state_is_known_can_look_too(edit, editor, action):
     form = edit(editor)
     answers = []

@@ -115,8 +115,49 @@ def test_only_what_one_may_is_offered(form_of, story):
     for name in ("Save as another LLM action", "Delete the LLM action"):
         expect(form.dialog.get_by_role("button", name=name)).to_be_hidden()
     form.dialog.get_by_label("Prompt", exact=True).fill("Shorter.")
-    expect(form.dialog.get_by_role("button", name="Save the LLM action")).to_be_enabled()
     expect(form.dialog.get_by_role("button", name="Save the template only")).to_be_hidden()
+    assert_refused_beforehand(form, "which you may not add")
+
+
+def assert_refused_beforehand(form, reason):
+    """Assert that nothing of this can be saved, and that it says why."""
+    form.dialog.get_by_label("Field to fill").select_option("Intro")
+    for name in ("Save the LLM action", "Move the LLM action there"):
+        expect(form.dialog.get_by_role("button", name=name)).to_be_disabled()
+    save = form.dialog.get_by_role("button", name="Save the LLM action")
+    expect(save).to_have_accessible_description(re.compile(reason))
+    expect(form.dialog.locator("#llm-saving-reason")).to_be_visible()
+    assert violations(form, "#llm-run-dialog") == []
+
+
+def test_a_model_for_this_run_only_is_not_offered_to_be_saved(form):
+    form.dialog.get_by_text("System prompt, model and parameters").click()
+    model = form.dialog.get_by_label("Model name")
+    usual = model.input_value()
+    model.fill("another")
+    assert_refused_beforehand(form, "The model name belongs to an LLM configuration")
+    another = form.dialog.get_by_role("button", name="Save as another LLM action")
+    expect(another).to_be_disabled()
+    model.fill(usual)
+    expect(another).to_be_enabled()
+    expect(form.dialog.locator("#llm-saving-reason")).to_have_text("")
+    form.dialog.get_by_label("Temperature").fill("1")
+    expect(form.dialog.get_by_role("button", name="Save the LLM action")).to_be_enabled()
+    form.dialog.get_by_label("Temperature").fill("5")
+    assert_refused_beforehand(form, "less than or equal to 2")
+
+
+def test_an_action_with_a_draft_is_not_offered_to_be_saved(form_of, admin, story):
+    action = factories.make_action("summary", prompt="Sum up.", name="Sum up")
+    action.temperature = 1.0
+    action.save_revision()
+    form = form_of(admin, f"pages/{story.pk}/edit/")
+    prepare(form)
+    form.dialog.get_by_text("For another field, or not at all").click()
+    form.dialog.get_by_label("Prompt", exact=True).fill("Shorter.")
+    assert_refused_beforehand(form, "changes that are not published")
+    another = form.dialog.get_by_role("button", name="Save as another LLM action")
+    expect(another).to_be_enabled()
 
 
 def test_no_text_is_lost_by_deleting_its_action(form):

@@ -13,6 +13,7 @@ const TEXTS = {
   current_text: 'Current text',
   empty: 'Empty',
   length: { one: '%(count)s character', other: '%(count)s characters' },
+  source_used: 'Read as %(name)s',
   length_of: '%(count)s / %(limit)s characters',
   text_letter: 'Text %(letter)s',
   text_number: 'Text %(number)s',

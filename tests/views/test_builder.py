@@ -50,6 +50,26 @@ def other_site(home):
     return site
 
 
+class TestParent:
+    def test_what_more_types_of_page_have_comes_first_and_the_rest_is_told(
+        self, admin_client, home, monkeypatch
+    ):
+        monkeypatch.setattr("wagtail_llm_actions.views.builder.MOST_PARENT_SOURCES", 2)
+        page = page_of(fetch(admin_client, "fields"))
+        (group,) = [
+            one
+            for one in page.select(".llm-sources__group")
+            if one.select_one("summary").text == "Parent page"
+        ]
+        paths = [button["data-path"] for button in group.select("button")]
+        assert paths == ["@parent.title", "@parent.slug"]
+        assert "more fields" in " ".join(group.select_one(".w-help-text").text.split())
+
+    def test_nothing_is_told_where_all_are_offered(self, admin_client, home, monkeypatch):
+        monkeypatch.setattr("wagtail_llm_actions.views.builder.MOST_PARENT_SOURCES", 1000)
+        assert "can be typed as" not in page_of(fetch(admin_client, "fields")).text
+
+
 class TestFields:
     def test_the_fields_of_a_type_are_grouped_as_they_are_nested(self, admin_client):
         groups = groups_of(page_of(fetch(admin_client, "fields")))

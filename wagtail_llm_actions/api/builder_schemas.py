@@ -24,6 +24,8 @@ class TrialResultOut(Schema):
     """Why the field would not take it."""
     notices: list[str]
     """What it would remove from the field."""
+    length: int
+    """Characters of the output, with what the field says already where it is added to that."""
     max_length: int | None
     current: str
     """What the field says now."""
@@ -36,6 +38,7 @@ class TrialResultOut(Schema):
             output=result.run.output_text,
             errors=list(result.errors),
             notices=list(result.notices),
+            length=result.length,
             max_length=result.max_length,
             current=result.run.value_before,
         )

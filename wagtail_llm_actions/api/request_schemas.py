@@ -2,13 +2,17 @@
 
 from typing import Annotated, Any, Self
 
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from ninja import Schema
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from wagtail_llm_actions.api.errors import ErrorOut
 from wagtail_llm_actions.api.refusals import sentence_of
 from wagtail_llm_actions.api.run_schemas import Mode
 from wagtail_llm_actions.engine import Choices, Preview, RunChanges, notices_of, version_of
+from wagtail_llm_actions.engine.template_versions import TemplateVersion
 from wagtail_llm_actions.exceptions import FormDataError
 from wagtail_llm_actions.models import LLMAction, LLMConfig
 from wagtail_llm_actions.models.texts import storable_json
@@ -65,6 +69,26 @@ class PartOut(Schema):
     source: str
 
 
+class TemplateVersionOut(Schema):
+    """An earlier version of a prompt template."""
+
+    number: int
+    date: str
+    """When it was published, in the user's language."""
+    url: str
+    """Where it is compared with the live one."""
+
+    @classmethod
+    def of(cls, version: TemplateVersion) -> "TemplateVersionOut":
+        """Describe a version; Wagtail's own view compares it."""
+        view = "wagtailsnippets_wagtail_llm_actions_prompttemplate:revisions_compare"
+        return cls(
+            number=version.number,
+            date=date_format(localtime(version.published_at), "DATE_FORMAT"),
+            url=reverse(view, args=[version.template_id, version.revision_id, "live"]),
+        )
+
+
 class TemplateChoiceOut(Schema):
     """A prompt template, with its texts."""
 
@@ -72,6 +96,17 @@ class TemplateChoiceOut(Schema):
     name: str
     system_prompt: str
     prompt: str
+    versions: list[TemplateVersionOut] = []
+    """Earlier ones, the latest first; empty for who may not compare them."""
+
+    @field_validator("versions", mode="before")
+    @classmethod
+    def describe(cls, versions: Any) -> Any:
+        """Describe the versions that come from the engine."""
+        return [
+            TemplateVersionOut.of(one) if isinstance(one, TemplateVersion) else one
+            for one in versions
+        ]
 
 
 class ConfigChoiceOut(Schema):
@@ -116,6 +151,8 @@ class RequestOut(Schema):
     """Which action it is, and which version of it: to be sent with what is saved or deleted."""
     is_own: bool
     """Whether it is for this very type of object, and not for a base."""
+    is_draft: bool
+    """Whether it has changes that are not published: then nothing can be saved from here."""
     prompt_template: str
     system_prompt: str
     prompt: str
@@ -134,6 +171,7 @@ class RequestOut(Schema):
         return cls(
             version=version_of(action),
             is_own=action.destination_type_id == own_type,
+            is_draft=action.has_unpublished_changes,
             prompt_template=template.slug,
             system_prompt=template.system_prompt,
             prompt=template.prompt,

@@ -8,12 +8,14 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from ninja import Schema
 from pydantic import Field
 
 from wagtail_llm_actions.content import Editor
 from wagtail_llm_actions.engine import is_restorable
 from wagtail_llm_actions.engine.states import accepted_state, sentence
+from wagtail_llm_actions.engine.template_versions import version_numbers
 from wagtail_llm_actions.exceptions import is_retryable
 from wagtail_llm_actions.models import LLMActionHistory
 from wagtail_llm_actions.values import Decision, OutputMode, RunStatus
@@ -75,6 +77,8 @@ class PastRunOut(RunOut):
     """A run as the field's history lists it."""
 
     model: str
+    template: str
+    """What the prompt template was called, with the number of its version if that is known."""
     when: str
     """When it was asked for, in the user's language and time zone."""
     outcome: str
@@ -87,12 +91,17 @@ class PastRunOut(RunOut):
     """Whether what stood in the field before can be put there again."""
 
     @classmethod
-    def of(cls, run: LLMActionHistory, label: str = "") -> "PastRunOut":
-        """Describe a run, as :meth:`RunOut.of` does."""
+    def of(cls, run: LLMActionHistory, label: str = "", version: int | None = None) -> "PastRunOut":
+        """
+        Describe a run, as :meth:`RunOut.of` does.
+
+        :param version: the number of the version of its prompt template.
+        """
         decided = run.get_decision_display() if run.decision else run.get_status_display()
         return cls(
             **RunOut.of(run, label).dict(),
             model=run.model_name,
+            template=_versioned(run.prompt_template_name, version),
             when=date_format(localtime(run.created_at), "SHORT_DATETIME_FORMAT"),
             outcome=str(decided),
             url=reverse("wagtail_llm_actions:run", args=[run.pk]),
@@ -113,10 +122,20 @@ class PastRunsOut(Schema):
         """Describe the runs on a field of an edit form."""
         query = {"object_type": editor.model._meta.label_lower, "object_id": editor.object_id}
         report = reverse("wagtail_llm_actions:run_list")
+        numbers = version_numbers(run.prompt_template_id for run in runs)
         return cls(
-            runs=[PastRunOut.of(run) for run in runs],
+            runs=[
+                PastRunOut.of(run, version=numbers.get(run.prompt_template_revision_id or 0))
+                for run in runs
+            ],
             all_url=f"{report}?{urlencode(query)}" if editor.object_id and runs else "",
         )
+
+
+def _versioned(name: str, version: int | None) -> str:
+    if not name or version is None:
+        return name
+    return gettext("%(name)s, version %(number)s") % {"name": name, "number": version}
 
 
 class PresentationOut(Schema):

@@ -25,7 +25,7 @@ from wagtail.models import DraftStateMixin, Revision, RevisionMixin
 from wagtail_llm_actions.content.addresses import Place
 from wagtail_llm_actions.content.checking import problems_of_value
 from wagtail_llm_actions.content.choosing import problems_of_choice
-from wagtail_llm_actions.content.filling import replaced
+from wagtail_llm_actions.content.filling import replaced, text_behind
 from wagtail_llm_actions.content.forms import UNREADABLE, form_options
 from wagtail_llm_actions.content.known_links import links_at
 from wagtail_llm_actions.content.losses import losses
@@ -44,7 +44,7 @@ from wagtail_llm_actions.exceptions import (
     UnsupportedFieldError,
     ValueChangedError,
 )
-from wagtail_llm_actions.values import FieldKind, OutputMode
+from wagtail_llm_actions.values import PROSE_KINDS, FieldKind, OutputMode
 
 
 def write_draft(
@@ -94,18 +94,28 @@ def write_draft(
         return _save(saved.editor.instance, form, user)
 
 
-def objections(saved: SavedEditor, address: str, value: Any) -> tuple[str, ...]:
+def objections(
+    saved: SavedEditor, address: str, value: Any, mode: OutputMode = OutputMode.REPLACE
+) -> tuple[str, ...]:
     """
     Return what a field of a saved object has against a value, as sentences.
 
+    :param mode: whether the value is added to what the field says, if it is prose.
     :raises UnknownFieldError: if there is no such field, or the user may not see it.
     :raises UnsupportedFieldError: if the field cannot be written.
     """
     spec, rows = saved.spec(address), saved.rows_of(address)
     known = {} if rows else _links(saved.place_of(address))
-    problems = problems_of_value(saved.editor.model, spec.path, value, known, spec.options)
+    whole = value_with(saved, address, value, mode)
+    problems = problems_of_value(saved.editor.model, spec.path, whole, known, spec.options)
     filled = (rows or saved.place_of(address)).filled(value)
     return tuple(problems or problems_of_choice(filled, saved.editor.user))
+
+
+def value_with(saved: SavedEditor, address: str, value: Any, mode: OutputMode) -> Any:
+    """Return the value that a field has then: prose that is added stands behind what is there."""
+    is_added = mode == OutputMode.APPEND and saved.spec(address).kind in PROSE_KINDS
+    return text_behind(saved.place_of(address), saved.text(address), value) if is_added else value
 
 
 def lost_by(

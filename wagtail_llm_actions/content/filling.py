@@ -108,12 +108,20 @@ def _rich_text(place, posted, markdown, appends, links):
     return Filling(native=native, text=html_to_markdown(html), state=state, added=native)
 
 
+def text_behind(place: Place, current: str, text: str) -> str:
+    """Return what a field of text says with a text added to what it says."""
+    if not current.strip():
+        return text
+    is_rich = place.kind == FieldKind.RICH_TEXT
+    is_multiline = is_rich or isinstance(place.field.widget, forms.Textarea)
+    return current.rstrip() + ("\n\n" if is_multiline else " ") + text
+
+
 def _text(place, current, text, appends):
-    is_multiline = isinstance(place.field.widget, forms.Textarea)
-    if not is_multiline:
+    if not isinstance(place.field.widget, forms.Textarea):
         text = on_one_line(text)
-    if appends and current.strip():
-        text = current.rstrip() + ("\n\n" if is_multiline else " ") + text
+    if appends:
+        text = text_behind(place, current, text)
     native = _in_block(place, text)
     return Filling(native=native, text=text, state=text, added=native)
 

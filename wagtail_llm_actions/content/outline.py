@@ -1,5 +1,6 @@
 """The fields of a type of object as a person chooses among them: what can be filled, what be read."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -71,14 +72,20 @@ def special_sources_of(model: type[Model]) -> list[OutlinedField]:
 
 
 def parent_sources_of(model: type[Model]) -> list[OutlinedField]:
-    """Return what an LLM action may read of the page above; nothing of what is no page."""
+    """
+    Return what an LLM action may read of the page above; nothing of what is no page.
+
+    What more types of page have comes first.
+    """
     found: dict[str, OutlinedField] = {}
+    types: Counter[str] = Counter()
     for parent in parent_types(model):
         for field, _kind in _definitions(parent, get_language()):
             if not field.depth:
                 path, label = f"{PARENT}{field.path}", parent_label(field.label)
                 found.setdefault(path, OutlinedField(path=path, label=label, name=field.name))
-    return list(found.values())
+                types[path] += 1
+    return sorted(found.values(), key=lambda field: -types[field.path])
 
 
 def _named(model: type[Model], paths: Iterable[str]) -> Iterator[OutlinedField]:

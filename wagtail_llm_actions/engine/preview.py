@@ -21,6 +21,7 @@ from wagtail_llm_actions.engine.pictures import picture_count
 from wagtail_llm_actions.engine.preparation import RunRequest, begin, fill
 from wagtail_llm_actions.engine.saving import free_destinations
 from wagtail_llm_actions.engine.standings import price_sentence, room_for
+from wagtail_llm_actions.engine.template_versions import TemplateChoice, with_versions
 from wagtail_llm_actions.engine.windows import measured
 from wagtail_llm_actions.exceptions import (
     ActionNotReadyError,
@@ -95,7 +96,7 @@ class Preview:
 class Choices:
     """What can be changed for a run, and into what."""
 
-    templates: tuple[PromptTemplate, ...]
+    templates: tuple[TemplateChoice, ...]
     """Live ones, those first that suit the field."""
     configs: tuple[LLMConfig, ...]
     sources: tuple[SourceChoice, ...]
@@ -150,7 +151,7 @@ def choices(bound: BoundEditor, address: str) -> Choices:
     sources = tuple(_sources(bound, address))
     paths = [source.path for source in sources]
     return Choices(
-        templates=tuple(_templates(spec)),
+        templates=with_versions(_templates(spec), bound.editor.user),
         configs=tuple(LLMConfig.objects.live()),
         sources=sources,
         suggested=tuple(path for path in (IMAGE, CONTENT) if path in paths)[:1],

@@ -14,7 +14,7 @@ from django.db.models import Model
 from django.utils.translation import gettext
 
 from wagtail_llm_actions.content import BoundEditor
-from wagtail_llm_actions.content.drafts import lost_by, objections
+from wagtail_llm_actions.content.drafts import lost_by, objections, value_with
 from wagtail_llm_actions.content.problems import problems_of
 from wagtail_llm_actions.content.saved import open_saved
 from wagtail_llm_actions.engine.deciding import find_run
@@ -41,6 +41,8 @@ class TrialResult:
     errors: tuple[str, ...]
     notices: tuple[str, ...]
     """What the output would remove from the field."""
+    length: int
+    """Characters of the output, with what the field says already where it is added to that."""
     max_length: int | None
 
 
@@ -99,12 +101,14 @@ def result_of(run_id: UUID, user: Any) -> TrialResult:
         raise InvalidTransitionError(f"run {run.pk} is {run.status}")
     model = run.content_type.model_class() if run.content_type else None
     saved, address = open_saved(_find(model, run.object_id), user), run.destination_address
-    value = load(FieldSpec.restore(run.field_spec), run.output)
-    errors = objections(saved, address, value)
+    value, mode = load(FieldSpec.restore(run.field_spec), run.output), OutputMode(run.output_mode)
+    errors = objections(saved, address, value, mode)
+    whole = value_with(saved, address, value, mode)
     return TrialResult(
         run=run,
         errors=errors,
-        notices=() if errors else lost_by(saved, address, value, OutputMode(run.output_mode)),
+        notices=() if errors else lost_by(saved, address, value, mode),
+        length=len(whole if isinstance(whole, str) else run.output_text),
         max_length=saved.spec(address).max_length,
     )
 

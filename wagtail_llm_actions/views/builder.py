@@ -9,12 +9,14 @@ import json
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext
 from django.views.generic import TemplateView
 from wagtail.admin.widgets import AdminPageChooser
 from wagtail.models import AbstractPage, Site
 
 from wagtail_llm_actions.compat import permission_policy_for
 from wagtail_llm_actions.content.candidates import latest_first
+from wagtail_llm_actions.content.kinds import LABEL_SEPARATOR
 from wagtail_llm_actions.content.outline import (
     destinations_in,
     parent_sources_of,
@@ -29,6 +31,8 @@ from wagtail_llm_actions.views.forms.destinations import destination_choices, ty
 
 MOST_OBJECTS = 50
 """How many objects that are no pages are offered to try an action on."""
+MOST_PARENT_SOURCES = 30
+"""How many fields of the page above are offered; others can be typed."""
 CHOOSER_ID = "llm-trial-object"
 
 
@@ -54,11 +58,15 @@ class FieldsView(BuilderView):
     def get_context_data(self, **kwargs):
         model = self.model
         is_page = issubclass(model, AbstractPage)
+        parent = parent_sources_of(model)
         return super().get_context_data(
             destinations=[_with_names(model, group) for group in destinations_in(model)],
             special=_named(special_sources_of(model)),
-            sources=[(group.label, _named(group.fields)) for group in sources_in(model)],
-            parent=_named(parent_sources_of(model)),
+            sources=[
+                (group.label, _named(group.fields, group.label)) for group in sources_in(model)
+            ],
+            parent=_named(parent[:MOST_PARENT_SOURCES], gettext("Parent page")),
+            parent_rest=len(parent[MOST_PARENT_SOURCES:]),
             chooser=_page_chooser(model) if is_page else None,
             objects=[] if is_page else _objects(model, self.request.user),
             object_id=CHOOSER_ID,
@@ -115,9 +123,13 @@ def _with_names(model, group):
     return group.label, [(field, action_name(model, field.label)) for field in group.fields]
 
 
-def _named(fields):
-    """Return each field with a name that a variable may have."""
-    return [(field, sources_at([field.path])[0].name) for field in fields]
+def _named(fields, heading=""):
+    """Return each field with a name that a variable may have, and what it is called below a heading."""
+    start = f"{heading}{LABEL_SEPARATOR}" if heading else ""
+    return [
+        (field, sources_at([field.path])[0].name, field.label.removeprefix(start))
+        for field in fields
+    ]
 
 
 def _page_chooser(model):

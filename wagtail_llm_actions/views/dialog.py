@@ -111,7 +111,20 @@ def dialog_texts() -> dict[str, str | dict[str, str]]:
         ),
         "role_system": gettext("System prompt"),
         "role_user": gettext("Prompt"),
+        "save_draft": gettext(
+            "This LLM action has changes that are not published. Publish or discard them in its own "
+            "form first."
+        ),
+        "save_model": gettext(
+            "The model name belongs to an LLM configuration, and was for this run only. "
+            "Choose a configuration with that model, then save the action."
+        ),
+        "save_prompt": gettext(
+            "Another prompt becomes a template of its own, which you may not add. It is for this "
+            "run only."
+        ),
         "saved": gettext("The LLM action “%(name)s” is saved and published."),
+        "since_version": gettext("Since version %(number)s, published on %(date)s (in a new tab)"),
         "sources_cut": gettext("Nothing was sent yet."),
         "template_saved": gettext("The prompt template “%(name)s” is saved and published."),
         "text_before": gettext("Before the run of %(when)s"),

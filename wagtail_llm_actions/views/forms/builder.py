@@ -102,6 +102,9 @@ def _texts() -> dict[str, str | dict[str, str]]:
         "test_cancelled": gettext("The test was cancelled."),
         "test_fits": gettext("The field takes this text. Nothing was changed in it."),
         "test_refused": gettext("The field would not take this text:"),
+        "test_unchecked": gettext(
+            "%(reason)s This is the whole text, but it is not known whether the field takes it."
+        ),
         "test_removes": gettext("The field would take this text, but something would be lost:"),
         "testing": gettext("Testing…"),
         "type_first": gettext("Choose the content type first."),

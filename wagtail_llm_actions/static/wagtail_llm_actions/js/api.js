@@ -48,20 +48,20 @@ export const decideRun = (id, decision, { mended = '', mode } = {}) =>
  *
  * @param {object} options - `mended`: what a person made of the output; `mode`: how it is to be
  *   used, if not as the action says; `restore`: whether what stood there before is meant instead;
- *   `contents`: what is posted beside the form, or instead of what stands in it.
+ *   `contents`: what is posted beside the form, or instead of what stands in it; `signal`.
  */
 export async function presentRun(
   id,
   form,
   address,
-  { mended, mode, restore, contents = {} },
+  { mended, mode, restore, contents = {}, signal },
 ) {
   const query = new URLSearchParams({ editor: editorPath(form), address });
   if (mode) query.set('mode', mode);
   if (restore) query.set('restore', 'true');
   const body = await contentsOf(form, contents);
   if (mended !== undefined) body.set('llm-mended', mended);
-  return (await send(`runs/${id}/present?${query}`, { body })).json();
+  return (await send(`runs/${id}/present?${query}`, { body, signal })).json();
 }
 
 /**

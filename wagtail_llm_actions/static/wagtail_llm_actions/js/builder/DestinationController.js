@@ -1,4 +1,4 @@
-import { ApiError } from '../api.js';
+import { Latest } from '../Latest.js';
 import { fetchParts } from './builderApi.js';
 import { controlOf, fillIn } from './controls.js';
 
@@ -17,6 +17,17 @@ export class DestinationController extends window.StimulusModule.Controller {
 
   connect() {
     this.form = this.element.closest('form');
+    this.fields = new Latest(this.pickerTarget, {
+      show: (parts) => this.show(parts),
+      refuse: (error) => {
+        this.show(null);
+        this.say(error.message);
+      },
+    });
+    this.served = new Latest(this.servingTarget, {
+      show: (parts) => this.showServing(parts),
+      refuse: (error) => this.say(error.message),
+    });
     this.onChange = (event) => this.follow(event.target.name);
     this.form.addEventListener('change', this.onChange);
     this.element.hidden = false;
@@ -26,6 +37,8 @@ export class DestinationController extends window.StimulusModule.Controller {
 
   disconnect() {
     this.form.removeEventListener('change', this.onChange);
+    this.fields.forget();
+    this.served.forget();
   }
 
   follow(name) {
@@ -35,12 +48,20 @@ export class DestinationController extends window.StimulusModule.Controller {
       this.serve();
   }
 
-  /** Offers the fields of the type that is chosen now. */
-  async offer() {
-    const type = this.valueOf('destination_type');
-    const query = { destination_type: type };
-    const parts = type ? await this.fetch('fields', query) : null;
-    if (parts === undefined) return;
+  /** Offers the fields of the type that is chosen now; without one, at once nothing. */
+  offer() {
+    const query = { destination_type: this.valueOf('destination_type') };
+    this.say('');
+    this.fields.forget();
+    this.pickerTarget.disabled = true;
+    if (!query.destination_type) {
+      this.show(null);
+      return;
+    }
+    this.fields.ask((signal) => fetchParts(this.fieldsUrlValue, query, signal));
+  }
+
+  show(parts) {
     this.pickerTarget.replaceChildren(...(parts?.destinations.children ?? []));
     this.pickerTarget.disabled = !parts;
     this.suggestPaths();
@@ -67,19 +88,30 @@ export class DestinationController extends window.StimulusModule.Controller {
     this.pickerTarget.value = isOffered ? path : '';
   }
 
-  async serve() {
+  /** Says whom the action serves, once it is known which field of what it is for. */
+  serve() {
     const query = Object.fromEntries(
       ['destination_type', 'destination_path', 'site'].map((name) => [
         name,
         this.valueOf(name),
       ]),
     );
-    const isKnown = query.destination_type && query.destination_path;
-    const parts = isKnown
-      ? await this.fetch('serving', { ...query, action: this.actionValue })
-      : null;
-    if (parts === undefined) return;
+    this.say('');
+    this.served.forget();
+    if (!query.destination_type || !query.destination_path) {
+      this.showServing(null);
+      return;
+    }
+    const all = { ...query, action: this.actionValue };
+    this.served.ask((signal) => fetchParts(this.servingUrlValue, all, signal));
+  }
+
+  showServing(parts) {
     this.servingTarget.replaceChildren(...(parts?.serving.children ?? []));
+  }
+
+  say(problem) {
+    this.problemTarget.textContent = problem;
   }
 
   suggestPaths() {
@@ -97,24 +129,5 @@ export class DestinationController extends window.StimulusModule.Controller {
 
   valueOf(name) {
     return controlOf(this.form, name)?.value.trim() ?? '';
-  }
-
-  /** Returns the parts; undefined where something else was asked since, or nothing came. */
-  async fetch(kind, query) {
-    this.requests ??= {};
-    this.requests[kind]?.abort();
-    this.requests[kind] = new AbortController();
-    const { signal } = this.requests[kind];
-    const url = kind === 'fields' ? this.fieldsUrlValue : this.servingUrlValue;
-    try {
-      const parts = await fetchParts(url, query, signal);
-      this.problemTarget.textContent = '';
-      return signal.aborted ? undefined : parts;
-    } catch (error) {
-      if (signal.aborted) return undefined;
-      if (!(error instanceof ApiError)) throw error;
-      this.problemTarget.textContent = error.message;
-      return undefined;
-    }
   }
 }

@@ -1,4 +1,4 @@
-import { ApiError } from '../api.js';
+import { Latest } from '../Latest.js';
 import { text } from '../strings.js';
 import { fetchModels } from './builderApi.js';
 import { controlOf, fillIn } from './controls.js';
@@ -13,6 +13,12 @@ export class ModelsController extends window.StimulusModule.Controller {
 
   connect() {
     this.form = this.element.closest('form');
+    this.latest = new Latest(this.element, {
+      show: (names) => this.show(names),
+      refuse: ({ message: reason }) => {
+        this.statusTarget.textContent = text('models_failed', { reason });
+      },
+    });
     this.onChange = ({ target }) => this.follow(target.name);
     this.form.addEventListener('change', this.onChange);
     this.element.hidden = false;
@@ -21,7 +27,7 @@ export class ModelsController extends window.StimulusModule.Controller {
 
   disconnect() {
     this.form.removeEventListener('change', this.onChange);
-    this.abort?.abort();
+    this.latest.forget();
   }
 
   follow(name) {
@@ -30,28 +36,16 @@ export class ModelsController extends window.StimulusModule.Controller {
   }
 
   /** Asks the provider that is chosen now. */
-  async list() {
-    this.abort?.abort();
-    this.abort = new AbortController();
-    const { signal } = this.abort;
+  list() {
     this.offer([]);
     this.statusTarget.textContent = '';
-    this.element.setAttribute('aria-busy', 'true');
-    try {
-      const { value } = controlOf(this.form, 'provider');
-      const names = await fetchModels(value, signal);
-      if (signal.aborted) return;
-      this.offer(names);
-      this.statusTarget.textContent = names.length ? '' : text('no_models');
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof ApiError)) throw error;
-      this.statusTarget.textContent = text('models_failed', {
-        reason: error.message,
-      });
-    } finally {
-      if (!signal.aborted) this.element.removeAttribute('aria-busy');
-    }
+    const { value } = controlOf(this.form, 'provider');
+    return this.latest.ask((signal) => fetchModels(value, signal));
+  }
+
+  show(names) {
+    this.offer(names);
+    this.statusTarget.textContent = names.length ? '' : text('no_models');
   }
 
   offer(names) {

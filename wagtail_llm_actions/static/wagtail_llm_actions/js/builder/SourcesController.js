@@ -50,8 +50,9 @@ export class SourcesController extends window.StimulusModule.Controller {
   /** Adds a row for what a button stands for, once. */
   add({ currentTarget: button }) {
     const { path, label, name } = button.dataset;
-    if (this.nameOf(path)) return;
-    const free = this.freeName(name);
+    const names = this.namesByPath();
+    if (names.has(path)) return;
+    const free = freeName(name, new Set(names.values()));
     const number = this.control('TOTAL_FORMS').value;
     window.wagtail.editHandler.getPanelByName(PREFIX).addForm();
     fillIn(this.control(`${number}-name`), free);
@@ -64,9 +65,10 @@ export class SourcesController extends window.StimulusModule.Controller {
 
   /** Says at each button what is read already, and by which name. */
   mark() {
+    const names = this.namesByPath();
     this.buttonTargets.forEach((button) => {
-      const name = this.nameOf(button.dataset.path);
-      const use = name && text('source_used', { name: variable(name) });
+      const name = names.get(button.dataset.path);
+      const use = name ? text('source_used', { name: variable(name) }) : '';
       const place = button.querySelector('[data-use]');
       if (place.textContent !== use) place.textContent = use;
       button.setAttribute('aria-disabled', `${Boolean(name)}`);
@@ -79,32 +81,27 @@ export class SourcesController extends window.StimulusModule.Controller {
       input.setAttribute('list', this.pathsTarget.id);
   }
 
-  nameOf(path) {
-    return this.sources.find((source) => source.path === path)?.name ?? '';
-  }
-
-  freeName(name) {
-    const taken = new Set(this.sources.map((source) => source.name));
-    let free = name;
-    for (let number = 2; taken.has(free); number += 1)
-      free = `${name}_${number}`;
-    return free;
-  }
-
-  /** The rows that are not deleted. */
-  get sources() {
-    return [...this.rows.querySelectorAll(PATHS)]
+  /** What the rows that are not deleted read, and by which name: read once for all buttons. */
+  namesByPath() {
+    const rows = [...this.rows.querySelectorAll(PATHS)]
       .map((input) => ({ input, number: input.name.split('-')[1] }))
       .filter(({ number }) => !this.control(`${number}-DELETE`)?.value)
-      .map(({ input, number }) => ({
-        path: input.value.trim(),
-        name: this.control(`${number}-name`).value.trim() || input.value,
-      }));
+      .map(({ input, number }) => [
+        input.value.trim(),
+        this.control(`${number}-name`).value.trim() || input.value,
+      ]);
+    return new Map(rows.reverse());
   }
 
   control(name) {
     return document.getElementById(`id_${PREFIX}-${name}`);
   }
+}
+
+function freeName(name, taken) {
+  let free = name;
+  for (let number = 2; taken.has(free); number += 1) free = `${name}_${number}`;
+  return free;
 }
 
 const variable = (name) => `{{ ${name} }}`;

@@ -1,11 +1,10 @@
 import { ApiError } from '../api.js';
-import { lengthText, characters } from '../dialog/count.js';
-import { element, factsOf, promptElements } from '../dialog/prompt.js';
+import { lengthText } from '../dialog/count.js';
+import { element } from '../dialog/prompt.js';
+import { fillList, PromptView } from '../dialog/PromptView.js';
+import { Latest } from '../Latest.js';
 import { text } from '../strings.js';
 import { fetchResult, previewTrial, streamTrial } from './builderApi.js';
-
-/** Milliseconds after a change until the prompt follows. */
-const QUIET = 300;
 
 /**
  * Shows what the action would send for an object, as its form stands, and tests it there.
@@ -36,6 +35,16 @@ export class TrialController extends window.StimulusModule.Controller {
 
   connect() {
     this.form = this.element.closest('form');
+    this.view = new PromptView({
+      problem: this.problemTarget,
+      facts: this.factsTarget,
+      notices: this.noticesTarget,
+      prompt: this.promptTarget,
+    });
+    this.latest = new Latest(this.element, {
+      show: (preview) => this.view.show(preview),
+      refuse: (error) => this.view.refuse(error),
+    });
     this.onChange = (event) => this.follow(event.target);
     this.form.addEventListener('change', this.onChange);
     this.element.hidden = false;
@@ -44,8 +53,7 @@ export class TrialController extends window.StimulusModule.Controller {
 
   disconnect() {
     this.form.removeEventListener('change', this.onChange);
-    clearTimeout(this.timer);
-    this.asked?.abort();
+    this.latest.forget();
     this.running?.abort();
   }
 
@@ -71,48 +79,25 @@ export class TrialController extends window.StimulusModule.Controller {
     else this.clear();
   }
 
-  /** The prompt follows what is changed in the form, once it is shown. */
+  /** The prompt follows what is changed in the form, once it is asked for, also after a problem. */
   follow(changed) {
-    if (this.element.contains(changed) || this.promptTarget.hidden) return;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.show(), QUIET);
+    if (this.element.contains(changed) || !this.isFollowing) return;
+    this.latest.askSoon((signal) => this.fetch(signal));
   }
 
-  async show() {
-    clearTimeout(this.timer);
-    this.asked?.abort();
-    this.asked = new AbortController();
-    const { signal } = this.asked;
-    this.element.setAttribute('aria-busy', 'true');
-    try {
-      const preview = await previewTrial(this.form, this.key, signal);
-      if (!signal.aborted) this.put(preview);
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof ApiError)) throw error;
-      this.clear();
-      this.problemTarget.textContent = error.message;
-    } finally {
-      if (!signal.aborted) this.element.removeAttribute('aria-busy');
-    }
+  show() {
+    this.isFollowing = true;
+    return this.latest.ask((signal) => this.fetch(signal));
   }
 
-  put(preview) {
-    const { problem, cuts, notices } = preview;
-    this.problemTarget.textContent = problem?.message ?? '';
-    this.factsTarget.textContent = problem ? '' : factsOf(preview);
-    fillList(this.noticesTarget, [...cuts, ...notices]);
-    const shown = promptElements(preview);
-    this.promptTarget.replaceChildren(...shown);
-    this.promptTarget.hidden = !shown.length;
+  fetch(signal) {
+    return previewTrial(this.form, this.key, signal);
   }
 
   clear() {
-    this.problemTarget.textContent = '';
-    this.factsTarget.textContent = '';
-    fillList(this.noticesTarget, []);
-    this.promptTarget.replaceChildren();
-    this.promptTarget.hidden = true;
+    this.isFollowing = false;
+    this.latest.forget();
+    this.view.clear();
   }
 
   /** Runs the action once, and shows what comes of it. */
@@ -169,7 +154,7 @@ export class TrialController extends window.StimulusModule.Controller {
       this.statusTarget.textContent = event.message;
     }
     if (type === 'failed') this.fail(event);
-    if (type === 'succeeded') this.judge(await fetchResult(this.runId));
+    if (type === 'succeeded') await this.finish(event.text);
     if (type === 'started') this.linkTo(event.run_id);
   }
 
@@ -180,10 +165,24 @@ export class TrialController extends window.StimulusModule.Controller {
     this.linkTarget.hidden = false;
   }
 
-  /** Shows an output with what the field says to it. */
-  judge({ output, errors, notices, max_length: limit, current }) {
+  /** Asks what the field says to the output; the output stays where nobody answers. */
+  async finish(output) {
     this.outputTarget.textContent = output;
-    this.lengthTarget.textContent = lengthText(characters(output), limit);
+    const { signal } = this.running;
+    try {
+      const result = await fetchResult(this.runId, signal);
+      if (!signal.aborted) this.judge(result);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      const reason = error.message;
+      this.statusTarget.textContent = text('test_unchecked', { reason });
+    }
+  }
+
+  /** Shows an output with what the field says to it. */
+  judge({ output, length, errors, notices, max_length: limit, current }) {
+    this.outputTarget.textContent = output;
+    this.lengthTarget.textContent = lengthText(length, limit);
     let verdict = 'test_fits';
     if (notices.length) verdict = 'test_removes';
     if (errors.length) verdict = 'test_refused';
@@ -221,9 +220,3 @@ function startChooser(input, options) {
 
 const hint = (textContent) =>
   element('p', { className: 'w-help-text', textContent });
-
-function fillList(list, sentences) {
-  list.replaceChildren(
-    ...sentences.map((textContent) => element('li', { textContent })),
-  );
-}

@@ -28,8 +28,8 @@ export async function* streamTrial(form, key, signal) {
 }
 
 /** Returns the output of a test, with what the field says to it. */
-export const fetchResult = async (id) =>
-  (await send(`builder/runs/${id}`, { method: 'GET' })).json();
+export const fetchResult = async (id, signal) =>
+  (await send(`builder/runs/${id}`, { method: 'GET', signal })).json();
 
 /** Returns the names of the models that a provider offers now. */
 export const fetchModels = async (provider, signal) =>

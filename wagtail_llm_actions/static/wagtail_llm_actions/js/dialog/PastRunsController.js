@@ -20,14 +20,25 @@ export class PastRunsController extends window.StimulusModule.Controller {
 
   fold() {
     this.element.open = false;
+    this.forget();
+  }
+
+  /** What is asked of the server is of no use any more. */
+  forget() {
+    this.abort?.abort();
   }
 
   async list() {
     if (!this.element.open) return;
+    this.forget();
+    this.abort = new AbortController();
+    const { signal } = this.abort;
     this.problemTarget.textContent = '';
     try {
-      this.fill(await fetchPastRuns(this.control));
+      const answer = await fetchPastRuns(this.control, signal);
+      if (!signal.aborted) this.fill(answer);
     } catch (error) {
+      if (signal.aborted) return;
       if (!(error instanceof ApiError)) throw error;
       this.problemTarget.textContent = error.message;
     }

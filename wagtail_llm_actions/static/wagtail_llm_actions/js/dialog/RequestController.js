@@ -1,10 +1,10 @@
 import { ApiError } from '../api.js';
+import { Latest } from '../Latest.js';
 import { plural, text } from '../strings.js';
-import { element, factsOf, promptElements } from './prompt.js';
+import { element } from './prompt.js';
+import { PromptView } from './PromptView.js';
 import { changesField, fetchModels, previewRun } from './requestApi.js';
 
-/** Milliseconds after the last key until the preview follows. */
-const QUIET = 400;
 /** How the value of a control is sent; blank leaves it to the action. */
 const READ = {
   temperature: Number,
@@ -28,16 +28,36 @@ export class RequestController extends window.StimulusModule.Controller {
     'prompt',
     'form',
     'field',
+    'versions',
+    'versionList',
     'sources',
     'models',
     'more',
     'saving',
   ];
 
+  connect() {
+    this.view = new PromptView({
+      problem: this.problemTarget,
+      facts: this.factsTarget,
+      notices: this.noticesTarget,
+      prompt: this.promptTarget,
+    });
+    this.latest = new Latest(this.element, {
+      show: (preview) => this.show(preview),
+      refuse: (error) => this.view.refuse(error),
+    });
+  }
+
+  disconnect() {
+    this.forget();
+  }
+
   /** Begins anew, folded, for a field. */
   begin(control) {
     this.control = control;
     this.preview = null;
+    this.isAsked = false;
     this.forget();
     this.previewed = null;
     this.baseline = {};
@@ -48,15 +68,14 @@ export class RequestController extends window.StimulusModule.Controller {
     this.element.open = false;
     this.formTarget.hidden = true;
     this.moreTarget.open = false;
+    this.versionsTarget.open = false;
     this.saving.begin(control);
-    this.clear();
+    this.view.clear();
   }
 
   /** What is asked of the server, or about to be, is of no use any more. */
   forget() {
-    clearTimeout(this.timer);
-    this.abort?.abort();
-    this.abort = null;
+    this.latest.forget();
   }
 
   /** Unfolds, and shows what would be sent. */
@@ -90,7 +109,7 @@ export class RequestController extends window.StimulusModule.Controller {
 
   /** Unfolding by hand; the event of unfolding in another way comes when it is already asked. */
   toggle() {
-    return this.element.open && !this.abort ? this.refresh() : null;
+    return this.element.open && !this.isAsked ? this.refresh() : null;
   }
 
   /** What is otherwise than in the action; empty as long as nobody has changed anything. */
@@ -123,57 +142,25 @@ export class RequestController extends window.StimulusModule.Controller {
     if (target.dataset.name === 'llm_config') this.takeConfig();
     this.showSaving();
     this.dispatch('changed');
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.refresh(), QUIET);
+    this.latest.askSoon((signal) => this.fetch(signal));
   }
 
-  async refresh() {
-    this.forget();
-    this.abort = new AbortController();
-    const { signal } = this.abort;
-    this.element.setAttribute('aria-busy', 'true');
-    try {
-      const preview = await previewRun(this.control, this.changes, signal);
-      if (!signal.aborted) this.show(preview);
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof ApiError)) throw error;
-      this.clear();
-      this.problemTarget.textContent = error.message;
-    } finally {
-      if (!signal.aborted) this.element.removeAttribute('aria-busy');
-    }
+  refresh() {
+    this.isAsked = true;
+    return this.latest.ask((signal) => this.fetch(signal));
+  }
+
+  fetch(signal) {
+    return previewRun(this.control, this.changes, signal);
   }
 
   show(preview) {
     const isFirst = !this.preview;
     this.preview = preview;
     if (isFirst && preview.choices) this.fillForm(preview);
-    this.problemTarget.textContent =
-      this.refusal || (preview.problem?.message ?? '');
-    this.factsTarget.textContent = preview.problem ? '' : factsOf(preview);
-    this.noticesTarget.replaceChildren(
-      ...[...preview.cuts, ...preview.notices].map((textContent) =>
-        element('li', { textContent }),
-      ),
-    );
-    this.showPrompt(preview);
+    this.view.show(preview, this.refusal || undefined);
     this.showSaving();
     if (isFirst && preview.choices && !preview.request) this.suggest();
-  }
-
-  showPrompt(preview) {
-    const shown = promptElements(preview);
-    this.promptTarget.hidden = !shown.length;
-    this.promptTarget.replaceChildren(...shown);
-  }
-
-  clear() {
-    this.problemTarget.textContent = '';
-    this.factsTarget.textContent = '';
-    this.noticesTarget.replaceChildren();
-    this.promptTarget.replaceChildren();
-    this.promptTarget.hidden = true;
   }
 
   // Changing
@@ -204,6 +191,7 @@ export class RequestController extends window.StimulusModule.Controller {
     this.order = request?.sources ?? [];
     this.put(request ?? { output_mode: 'replace' });
     this.baseline = this.values;
+    this.showVersions();
     if (!request) this.takeConfig();
   }
 
@@ -228,9 +216,7 @@ export class RequestController extends window.StimulusModule.Controller {
 
   /** The texts of another template take the place of the last one's, but not of what was typed. */
   takeTemplate() {
-    const { templates } = this.preview.choices;
-    const slug = this.input('prompt_template').value;
-    const template = templates.find((one) => one.slug === slug);
+    const { template } = this;
     const last = this.lastTexts ?? this.baseline;
     for (const name of ['system_prompt', 'prompt']) {
       const control = this.input(name);
@@ -238,6 +224,21 @@ export class RequestController extends window.StimulusModule.Controller {
         control.value = template?.[name] ?? '';
     }
     this.lastTexts = template;
+    this.showVersions();
+  }
+
+  /** Leads to what changed in the chosen template, where there are earlier versions of it. */
+  showVersions() {
+    const { versions = [] } = this.template ?? {};
+    this.versionsTarget.hidden = !versions.length;
+    this.versionListTarget.replaceChildren(...versions.map(versionElement));
+  }
+
+  /** The chosen one, as it is saved. */
+  get template() {
+    const { templates } = this.preview.choices;
+    const slug = this.input('prompt_template').value;
+    return templates.find((one) => one.slug === slug);
   }
 
   /** A configuration has a model of its own. */
@@ -278,11 +279,7 @@ export class RequestController extends window.StimulusModule.Controller {
 
   /** Whether a text is that of the chosen template, and needs not be sent. */
   isOfTemplate(name) {
-    const slug = this.input('prompt_template').value;
-    const template = this.preview.choices.templates.find(
-      (one) => one.slug === slug,
-    );
-    return template?.[name] === this.input(name).value;
+    return this.template?.[name] === this.input(name).value;
   }
 
   input(name) {
@@ -298,6 +295,7 @@ export class RequestController extends window.StimulusModule.Controller {
       if (!(error instanceof ApiError)) throw error;
       return [];
     });
+    if (this.modelsOf !== config) return;
     this.modelsTarget.replaceChildren(
       ...names.map((value) => element('option', { value })),
     );
@@ -308,7 +306,17 @@ export class RequestController extends window.StimulusModule.Controller {
   showSaving() {
     if (!this.preview?.choices) return;
     const { prompt, system_prompt } = this.values;
-    this.saving.show(this.preview, this.changes, { prompt, system_prompt });
+    this.saving.show(this.preview, {
+      changes: this.changes,
+      texts: { prompt, system_prompt },
+      problem: this.invalidity,
+    });
+  }
+
+  /** What the browser has against what was typed into a control; blank for nothing. */
+  get invalidity() {
+    const invalid = this.fieldTargets.find((field) => !field.validity.valid);
+    return invalid?.validationMessage ?? '';
   }
 
   /** Begins anew with the action as it is saved now. */
@@ -328,6 +336,7 @@ export class RequestController extends window.StimulusModule.Controller {
     select.append(element('option', { value: slug, textContent: name }));
     select.value = slug;
     this.lastTexts = template;
+    this.showVersions();
     await this.refresh();
     this.say(text('template_saved', { name }));
   }
@@ -343,6 +352,15 @@ export class RequestController extends window.StimulusModule.Controller {
     this.problemTarget.textContent = message;
     this.element.querySelector('summary').focus();
   }
+}
+
+function versionElement({ number, date, url: href }) {
+  const textContent = text('since_version', { number, date });
+  const item = element('li', {});
+  item.append(
+    element('a', { href, target: '_blank', rel: 'noopener', textContent }),
+  );
+  return item;
 }
 
 function sourceElement({ path, label, words }, isChosen) {

@@ -20,6 +20,7 @@ export class SavingController extends window.StimulusModule.Controller {
     'template',
     'serves',
     'save',
+    'reason',
     'others',
     'destination',
     'another',
@@ -44,17 +45,17 @@ export class SavingController extends window.StimulusModule.Controller {
    * Shows what can be done.
    *
    * @param {object} preview - as the server gave it.
-   * @param {object} changes - what is otherwise than in the action.
-   * @param {object} texts - `prompt` and `system_prompt` as they stand there.
+   * @param {object} wanted - `changes`: what is otherwise than in the action; `texts`: `prompt` and
+   *   `system_prompt` as they stand there; `problem`: why what was typed cannot be used, or blank.
    */
-  show({ rights, edit_url: url, serves, choices, request }, changes, texts) {
+  show(preview, wanted) {
+    const { rights, edit_url: url, serves, choices, request } = preview;
+    const { changes, texts } = wanted;
     Object.assign(this, { changes, texts, version: request?.version ?? '' });
-    const isChanged = Object.keys(changes).length > 0;
     const hasTexts = 'prompt' in changes || 'system_prompt' in changes;
     this.element.hidden = !Object.values(rights).includes(true);
     this.servesTarget.textContent = serves;
     this.saveTarget.hidden = !rights.save;
-    this.saveTarget.disabled = !isChanged;
     this.namingTarget.hidden = !hasTexts || !rights.save_template;
     this.othersTarget.hidden = !request;
     this.anotherTarget.hidden = !rights.save_as;
@@ -64,6 +65,18 @@ export class SavingController extends window.StimulusModule.Controller {
     if (url) this.ownTarget.href = url;
     if (choices && !this.destinationTarget.length)
       this.offer(choices.destinations, Boolean(request?.is_own));
+    this.allow(refusalOf(rights, wanted), Boolean(request?.is_draft));
+  }
+
+  /** What would be refused is not offered; beside it stands why. */
+  allow(refusal, isDraft) {
+    const isChanged = Object.keys(this.changes).length > 0;
+    const reason = refusal || (isDraft ? text('save_draft') : '');
+    this.refusal = refusal;
+    this.isPublished = !reason;
+    this.saveTarget.disabled = !isChanged || Boolean(reason);
+    this.reasonTarget.textContent = reason;
+    this.choose();
   }
 
   /**
@@ -81,8 +94,9 @@ export class SavingController extends window.StimulusModule.Controller {
 
   choose() {
     const isChosen = Boolean(this.destinationTarget.value);
-    this.moveTarget.disabled = !isChosen;
-    this.anotherTarget.disabled = !isChosen && this.isOwn;
+    this.moveTarget.disabled = !isChosen || !this.isPublished;
+    this.anotherTarget.disabled =
+      (!isChosen && this.isOwn) || Boolean(this.refusal);
   }
 
   get path() {
@@ -185,6 +199,14 @@ export class SavingController extends window.StimulusModule.Controller {
       this.isBusy = false;
     }
   }
+}
+
+/** Why neither this action nor another one could be saved as it is wanted; blank if it could. */
+function refusalOf(rights, { changes, problem }) {
+  if (problem) return problem;
+  if (changes.model_name) return text('save_model');
+  const hasTexts = 'prompt' in changes || 'system_prompt' in changes;
+  return hasTexts && !rights.save_template ? text('save_prompt') : '';
 }
 
 const moved = (paths, message, { name }, isThis) => ({

@@ -32,8 +32,7 @@ export class Texts {
   /**
    * Adds a text, which is the chosen one now.
    *
-   * @param {object} entry - `id` of its run, `output`, `model`, `template`, and what `show` it
-   *   again; `decision` of a run that was decided on before; `name` where it is known by one.
+   * @param {RunText} entry - `name` only where it is known by one.
    */
   add(entry) {
     this.order.push(this.all.length);
@@ -63,12 +62,16 @@ export class Texts {
     );
   }
 
+  /** What it was compared with is no other text any more where it is chosen: then they change places. */
   choose(index) {
+    const before = this.all.indexOf(this.chosen);
+    const isSwapped = this.beside.value === `${index}` && before >= 0;
     this.chosen = this.all[index];
     this.list.querySelectorAll('input').forEach((input) => {
       input.checked = Number(input.value) === index;
     });
     this.group.hidden = this.count < 2;
+    this.fillBeside(isSwapped ? `${before}` : this.beside.value);
     return this.chosen;
   }
 
@@ -106,13 +109,15 @@ export class Texts {
     this.fillBeside();
   }
 
-  fillBeside() {
-    const { value } = this.beside;
+  /** Offers all texts but the chosen one to compare it with. */
+  fillBeside(value = this.beside.value) {
+    const others = this.order.filter((at) => this.all[at] !== this.chosen);
     this.beside.replaceChildren(
       new Option(text('current_text'), ''),
-      ...this.order.map((at) => new Option(this.nameOf(at), at)),
+      ...others.map((at) => new Option(this.nameOf(at), at)),
     );
-    this.beside.value = this.all[value] ? value : '';
+    const isOffered = others.some((at) => `${at}` === value);
+    this.beside.value = isOffered ? value : '';
     this.beside.hidden = this.count < 2;
   }
 

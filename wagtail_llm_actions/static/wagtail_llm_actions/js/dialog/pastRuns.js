@@ -4,11 +4,11 @@ import { editorPath } from '../form.js';
 import { text } from '../strings.js';
 
 /** Returns the last `runs` on the field of a control, the newest first, and where all are. */
-export async function fetchPastRuns({ form, address }) {
+export async function fetchPastRuns({ form, address }, signal) {
   const query = new URLSearchParams({ editor: editorPath(form), address });
   const token = new FormData(form).get('llm-actions-form');
   if (token) query.set('form_token', token);
-  return (await send(`runs?${query}`, { method: 'GET' })).json();
+  return (await send(`runs?${query}`, { method: 'GET', signal })).json();
 }
 
 /**
@@ -17,11 +17,11 @@ export async function fetchPastRuns({ form, address }) {
  * @param {Function} choose - called with what a person wants: `show`, `restore` or `retry`.
  */
 export function itemOf(run, choose) {
-  const { when, user, model, outcome, output, message, url } = run;
+  const { when, user, template, model, outcome, output, message, url } = run;
   const item = element('li', {});
   item.append(
     element('strong', { textContent: outcome }),
-    ` ${[when, user, model].filter(Boolean).join(text('between_items'))} `,
+    ` ${[when, user, template, model].filter(Boolean).join(text('between_items'))} `,
     ...offers(run).flatMap((name) => [
       button(name, when, () => choose(name)),
       ' ',
