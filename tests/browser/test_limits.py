@@ -80,9 +80,10 @@ def test_what_is_left_is_said_before_a_run_and_a_full_limit_refuses_it(form_of, 
     with reply_with("A short summary.") as echo:
         form.press("Generate")
         expect(form.box).to_have_value("A short summary.")
-        form.press("Try again")
         expect(form.dialog).to_contain_text("The limit “Runs a day” of 1 run is reached.")
-        expect(form.dialog).to_contain_text("Nothing was sent. Try again after midnight.")
+        form.press("Try again")
+        expect(form.message).to_contain_text("The limit “Runs a day” of 1 run is reached.")
+        expect(form.message).to_contain_text("Nothing was sent. Try again after midnight.")
     assert len(echo.requests) == 1
     picture(form.page, "refused")
     assert LLMActionHistory.objects.filter(status=RunStatus.REFUSED).count() == 1

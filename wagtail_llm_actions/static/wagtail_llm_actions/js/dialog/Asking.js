@@ -42,7 +42,10 @@ export class Asking {
     } catch (error) {
       if (!signal.aborted) this.looking.fail(error);
     } finally {
-      if (dialog.signal === signal) control.setBusy(false);
+      if (dialog.signal === signal) {
+        control.setBusy(false);
+        dialog.request.followRun();
+      }
     }
   }
 

@@ -150,6 +150,11 @@ export class RequestController extends window.StimulusModule.Controller {
     return this.latest.ask((signal) => this.fetch(signal));
   }
 
+  /** A run has used something of what was left. */
+  followRun() {
+    if (this.element.open && this.preview?.limits.length) this.refresh();
+  }
+
   fetch(signal) {
     return previewRun(this.control, this.changes, signal);
   }
