@@ -80,9 +80,13 @@ def test_a_draft_may_lack_what_publishing_asks_for(boss, wanted):
         ({"object_type": "no.type"}, "object_type"),
         ({"site": "nowhere:80"}, "site"),
         ({"name": ""}, "name"),
+        ({"publish": 0}, "publish"),
+        ({"temperature": False}, "temperature"),
+        ({"max_output_tokens": "5"}, "max_output_tokens"),
+        ({"go_live_at": 5}, "go_live_at"),
     ],
 )
-def test_what_does_not_exist_is_named(boss, wanted, change, field):
+def test_what_cannot_be_is_named(boss, wanted, change, field):
     response = boss.send("POST", "/actions", wanted | change)
     assert response.status_code == 422
     assert list(response.json()["fields"]) == [field]
@@ -325,3 +329,14 @@ def test_an_address_that_is_none_is_a_problem_too(boss, path):
     response = boss.send("GET", path)
     assert (response.status_code, response.json()["code"]) == (404, "no_such_address")
     assert response["Content-Type"] == "application/problem+json"
+
+
+def test_a_request_that_is_too_large_is_a_problem_too(boss, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    response = boss.send("POST", "/templates", {"name": "Long", "prompt": "x" * 200})
+    assert (response.status_code, response.json()["code"]) == (413, "too_large")
+
+
+def test_what_is_no_json_is_a_problem_too(boss):
+    response = boss.post(f"{API}/templates", "{", content_type="application/json")
+    assert (response.status_code, response.json()["code"]) == (400, "bad_request")

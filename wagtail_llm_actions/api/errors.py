@@ -10,6 +10,7 @@ from math import ceil
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
@@ -70,10 +71,15 @@ STATUSES: tuple[tuple[type[LLMActionsError], int], ...] = (
 )
 """From the most to the least specific; everything else is 422."""
 
-PROBLEMS = (400, 401, 403, 404, 409, 412, 422, 428, 429, 503)
+PROBLEMS = (400, 401, 403, 404, 409, 412, 413, 422, 428, 429, 503)
 """The statuses that any endpoint may answer with a problem document."""
 MEDIA_TYPE = "application/problem+json"
-REQUEST_CODES = {401: "unauthenticated", 403: "forbidden", 404: "no_such_address"}
+REQUEST_CODES = {
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "no_such_address",
+    413: "too_large",
+}
 """The codes of what is wrong with a request whatever it is about; others are ``bad_request``."""
 
 
@@ -148,6 +154,7 @@ def answer_errors(api: NinjaAPI) -> None:
     api.exception_handler(ValidationError)(_answer_invalid)
     api.exception_handler(HttpError)(_answer_http)
     api.exception_handler(Http404)(_answer_missing)
+    api.exception_handler(RequestDataTooBig)(_answer_too_large)
 
 
 def problem_response(problem: ErrorOut) -> HttpResponse:
@@ -190,6 +197,10 @@ def _answer_http(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 def _answer_missing(request: HttpRequest, error: Http404) -> HttpResponse:
     return nothing_here(request)
+
+
+def _answer_too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return problem_response(ErrorOut.told(413, REQUEST_CODES[413], "The request is too large."))
 
 
 def nothing_here(request: HttpRequest) -> HttpResponse:

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StrictBool
 
 from wagtail_llm_actions.api.request_schemas import RunChangesIn
 from wagtail_llm_actions.api.row_schemas import Moment
@@ -24,7 +24,7 @@ StatusName = Literal[
     "queued", "running", "succeeded", "failed", "cancelled", "interrupted", "refused", "skipped"
 ]
 DecisionName = Literal["pending", "accepted", "edited", "rejected"]
-NO_CHANGES = RunChangesIn()
+NO_CHANGES = RunChangesIn.model_validate({})
 
 
 class WishesIn(Schema):
@@ -36,7 +36,7 @@ class WishesIn(Schema):
     """Wait for the run, stream its events, or leave it to a worker and poll."""
     changes: RunChangesIn = NO_CHANGES
     """What is otherwise than in the action; needs the permission to customise."""
-    accept_cut: bool = False
+    accept_cut: StrictBool = False
     """Whether sources may be cut where they are too long for the model."""
 
 

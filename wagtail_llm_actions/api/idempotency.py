@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext
 
 from wagtail_llm_actions import engine
@@ -35,9 +36,9 @@ class Claim:
 
 def once(
     request: HttpRequest,
-    work: Callable[[Claim], HttpResponse],
-    again: Callable[[IdempotencyKey], HttpResponse],
-) -> HttpResponse:
+    work: Callable[[Claim], HttpResponseBase],
+    again: Callable[[IdempotencyKey], HttpResponseBase],
+) -> HttpResponseBase:
     """
     Do what a request asks for, or answer as it was answered before.
 

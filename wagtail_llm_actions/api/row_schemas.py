@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from django.db.models import QuerySet
 from ninja import Schema
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool
 
 from wagtail_llm_actions.api.request_schemas import MAX_PROMPT_CHARACTERS
 from wagtail_llm_actions.models.texts import storable
@@ -17,8 +17,8 @@ Text = Annotated[str, Field(max_length=MAX_PROMPT_CHARACTERS)]
 TypeName = Annotated[str, Field(max_length=200, examples=["blog.blogpage"])]
 FieldPath = Annotated[str, Field(max_length=255, examples=["search_description"])]
 SiteName = Annotated[str, Field(max_length=300, examples=["example.com:443"])]
-Temperature = Annotated[float, Field(ge=0, le=2, examples=[0.4])]
-Tokens = Annotated[int, Field(ge=1, le=2**31 - 1, examples=[200])]
+Temperature = Annotated[float, Field(strict=True, ge=0, le=2, examples=[0.4])]
+Tokens = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1, examples=[200])]
 Parameters = Annotated[dict[str, Any], Field(examples=[{"top_p": 0.9}])]
 GroupName = Annotated[str, Field(max_length=150, examples=["Press office"])]
 Price = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=6, examples=["0.15"])]
@@ -50,7 +50,7 @@ class SourceIn(Schema):
 
     path: FieldPath
     name: Variable
-    required: bool = True
+    required: StrictBool = True
 
 
 class Wish(Schema):
@@ -62,7 +62,7 @@ class Wish(Schema):
     slug: Slug | None = None
     go_live_at: Moment | None = None
     expire_at: Moment | None = None
-    publish: bool = False
+    publish: StrictBool = False
     """Whether it goes live at once, instead of being kept as a draft."""
     version: str | None = Field(None, max_length=100)
     """The version that is replaced, where the header ``If-Match`` does not say it."""
@@ -124,9 +124,9 @@ class ConfigChange(Wish):
 
     provider: Annotated[str, Field(max_length=100, examples=["default"])] | None = None
     model_name: Annotated[str, Field(max_length=200, examples=["llama3.2:3b"])] | None = None
-    reads_images: bool | None = None
-    is_default: bool | None = None
-    takes_over: bool | None = None
+    reads_images: StrictBool | None = None
+    is_default: StrictBool | None = None
+    takes_over: StrictBool | None = None
     """Whether it is used instead of those whose providers are not cleared for what is sent."""
     input_price: Price | None = None
     """US dollars per million tokens, as are the other prices; ``null`` for the price list's."""

@@ -7,6 +7,7 @@ Who may do what, and what is valid, is the same as in the admin.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import GenericAlias
 from typing import Any
 
 from django.db.models import Model
@@ -133,12 +134,17 @@ def _endpoint(
 
 
 def _add_list(router: Router, resource: Resource) -> None:
+    query: Any = Query
     page_type = type(
         f"{resource.singular.title()}PageOut",
         (Schema,),
         {
             "__doc__": "A part of a list.",
-            "__annotations__": {"count": int, "next": str | None, "items": list[resource.out]},
+            "__annotations__": {
+                "count": int,
+                "next": str | None,
+                "items": GenericAlias(list, (resource.out,)),
+            },
         },
     )
 
@@ -156,8 +162,8 @@ def _add_list(router: Router, resource: Resource) -> None:
     _endpoint(
         *(router, "GET", "", view, resource.name, answers(ok=page_type), f"List {resource.name}"),
         request=HttpRequest,
-        filters=Query[resource.filters],
-        page=Query[schemas.PageIn],
+        filters=query[resource.filters],
+        page=query[schemas.PageIn],
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from ninja import Router
 
 from wagtail_llm_actions import engine, tasks
@@ -78,7 +79,7 @@ def add_run_endpoints(router: Router) -> None:
         )(view)
 
 
-def start_run(request: HttpRequest, wanted: RunIn) -> HttpResponse:
+def start_run(request: HttpRequest, wanted: RunIn) -> HttpResponseBase:
     """
     Run an LLM action on a field of an object as it was last saved.
 
@@ -94,7 +95,7 @@ def start_run(request: HttpRequest, wanted: RunIn) -> HttpResponse:
     )
 
 
-def retry_run(request: HttpRequest, run_id: UUID, wanted: RetryIn) -> HttpResponse:
+def retry_run(request: HttpRequest, run_id: UUID, wanted: RetryIn) -> HttpResponseBase:
     """Run again on the field of an earlier run, as it stands now; answers are those of a run."""
     return _run(
         request,
@@ -134,8 +135,10 @@ def apply_run(request: HttpRequest, run_id: UUID, wanted: ApplyIn) -> SavedRunOu
     return _out(request, run)
 
 
-def _run(request: HttpRequest, mode: Way, prepare: Callable[[], LLMActionHistory]) -> HttpResponse:
-    def work(claim: Claim) -> HttpResponse:
+def _run(
+    request: HttpRequest, mode: Way, prepare: Callable[[], LLMActionHistory]
+) -> HttpResponseBase:
+    def work(claim: Claim) -> HttpResponseBase:
         run = prepare()
         claim.remember(run=run)
         if mode == "stream":
@@ -147,7 +150,7 @@ def _run(request: HttpRequest, mode: Way, prepare: Callable[[], LLMActionHistory
             return _answer(request, run, 202)
         return _answer(request, engine.run_to_end(run), 200)
 
-    def again(row: IdempotencyKey) -> HttpResponse:
+    def again(row: IdempotencyKey) -> HttpResponseBase:
         run: Any = row.run  # that is what was kept
         return _answer(request, run, 202 if mode == "background" else 200)
 

@@ -57,7 +57,7 @@ def service_of(alias: str) -> Service:
     return Service(
         alias=alias,
         service=provider.display_name,
-        abilities=tuple(sorted(str(ability.value) for ability in provider.supports)),
+        abilities=tuple(sorted(str(ability) for ability in provider.supports)),
         allowed_parameters=tuple(sorted(provider.allowed_parameters)),
     )
 

@@ -28,6 +28,8 @@ class IdempotencyKey(models.Model):
     """The body of the first answer, where it is no run; blank until there is one."""
     created_at = models.DateTimeField(_("created at"), auto_now_add=True, db_index=True)
 
+    objects: "models.Manager[IdempotencyKey]" = models.Manager()
+
     class Meta:
         verbose_name = _("idempotency key")
         verbose_name_plural = _("idempotency keys")
@@ -42,4 +44,4 @@ class IdempotencyKey(models.Model):
     @property
     def is_answered(self) -> bool:
         """Whether there is something to answer a repetition with."""
-        return self.run_id is not None or bool(self.answer)
+        return bool(self.run or self.answer)
