@@ -98,6 +98,7 @@ MATRIX: dict[str, Row] = {
         RUN, {"decision": "rejected"}, groups=("Editors",), hides=True
     ),
     "POST runs/<uuid:run_id>/apply": Row(RUN, {}, groups=("Editors",), hides=True),
+    "GET usage": Row((*RUN, "add_llmaction", "view_llmactionhistory")),
     "GET openapi.json": Row(()),
 }
 OPEN = {"GET openapi.json"}

@@ -18,6 +18,7 @@ from wagtail_llm_actions.api.errors import answer_errors
 from wagtail_llm_actions.api.history import make_runs_router
 from wagtail_llm_actions.api.providers import make_providers_router
 from wagtail_llm_actions.api.rows import RESOURCES, make_rows_router
+from wagtail_llm_actions.api.usage import make_usage_router
 
 DESCRIPTION = """
 LLM actions, prompt templates and LLM configurations; runs of actions on saved objects; their history.
@@ -48,6 +49,7 @@ def make_external_api(auth: Any = None, *, namespace: str = "llm_actions") -> Ni
         api.add_router(f"/{resource.name}", make_rows_router(resource))
     api.add_router("/providers", make_providers_router())
     api.add_router("/runs", make_runs_router())
+    api.add_router("/usage", make_usage_router())
     _add_description(api)
     answer_errors(api)
     return api

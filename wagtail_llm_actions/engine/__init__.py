@@ -73,6 +73,7 @@ from wagtail_llm_actions.engine.switch import is_switched_on
 from wagtail_llm_actions.engine.transfer import Difference, export_rows, import_rows
 from wagtail_llm_actions.engine.trials import TrialResult, result_of, trial_of
 from wagtail_llm_actions.engine.unsaved import adopt_runs
+from wagtail_llm_actions.engine.usage import usage_of
 
 __all__ = [
     "ANY_VERSION",
@@ -151,6 +152,7 @@ __all__ = [
     "trial_of",
     "turn_row",
     "unpublish_row",
+    "usage_of",
     "version_of",
     "work_off",
 ]
