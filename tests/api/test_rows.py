@@ -1,8 +1,10 @@
 """Actions, templates and configurations, kept over the API for other programs."""
 
 import json
+from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from wagtail.models import ModelLogEntry
 
@@ -340,3 +342,32 @@ def test_a_request_that_is_too_large_is_a_problem_too(boss, settings):
 def test_what_is_no_json_is_a_problem_too(boss):
     response = boss.post(f"{API}/templates", "{", content_type="application/json")
     assert (response.status_code, response.json()["code"]) == (400, "bad_request")
+
+
+def test_an_action_is_for_the_members_of_groups(boss, wanted):
+    Group.objects.create(name="Press office")
+    response = boss.send("POST", "/actions", wanted | {"groups": ["Press office"], "publish": True})
+    assert response.status_code == 201, response.json()
+    assert response.json()["groups"] == ["Press office"]
+    assert [group.name for group in LLMAction.objects.get().groups.all()] == ["Press office"]
+    change = {"name": "Other", "version": response.json()["version"], "publish": True}
+    assert boss.send("PATCH", "/actions/meta-description", change).json()["groups"] == [
+        "Press office"
+    ]
+    refused = boss.send("POST", "/actions", wanted | {"name": "Two", "groups": ["Nobody"]})
+    assert refused.status_code == 422
+    assert refused.json()["fields"] == {"groups": ["There is no group “Nobody”."]}
+
+
+def test_a_configuration_has_a_price_and_takes_over(boss):
+    config = {"name": "Paid", "model_name": "echo", "takes_over": True, "publish": True}
+    prices = {"input_price": "0.15", "output_price": 0.6}
+    response = boss.send("POST", "/configs", config | prices)
+    assert response.status_code == 201, response.json()
+    assert (response.json()["input_price"], response.json()["output_price"]) == ("0.15", "0.6")
+    saved = LLMConfig.objects.get()
+    assert (saved.input_price, saved.output_price) == (Decimal("0.15"), Decimal("0.6"))
+    assert (saved.cached_input_price, saved.takes_over) == (None, True)
+    half = boss.send("POST", "/configs", config | {"name": "Half", "input_price": "1"})
+    assert half.status_code == 422
+    assert "output_price" in half.json()["fields"]

@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
 from tests import factories
@@ -74,6 +76,9 @@ def forget():
 
 def test_what_is_exported_here_is_imported_there(admin, action, tmp_path):
     draft = factories.make_template("Draft.", slug="draft", live=False)
+    factories.make_config(slug="paid", input_price="0.15", output_price="0.6", takes_over=True)
+    action.groups = [Group.objects.create(name="Press office")]
+    action.save_revision().publish()
     file = tmp_path / "export.json"
     command("llm_action", "export", "--output", str(file))
     exported, template = command("llm_action", "export"), action.prompt_template.slug
@@ -85,7 +90,10 @@ def test_what_is_exported_here_is_imported_there(admin, action, tmp_path):
     again = LLMAction.objects.get()
     assert (again.slug, again.live, again.prompt_template.slug) == ("describe", True, template)
     assert [source.path for source in again.sources.all()] == ["intro"]
+    assert [group.name for group in again.groups.all()] == ["Press office"]
     assert not PromptTemplate.objects.get(slug=draft.slug).live
+    paid = LLMConfig.objects.get(slug="paid")
+    assert (paid.input_price, paid.takes_over) == (Decimal("0.15"), True)
     assert command("llm_action", "export") == exported
 
 
