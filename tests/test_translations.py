@@ -136,6 +136,7 @@ DATA = {
     "Date",
     "Details",
     "Duration",
+    "Rich text",
     "Summary",
     "Text",
     "Time",

@@ -24,6 +24,8 @@ APPLIED = "Title: the new text stands in the field."
 DISCARDED = "Discarded. Nothing was changed."
 SAVED = "The LLM action “Write it” is saved and published."
 REST = "For another field, or not at all"
+VERSIONS = "What changed in this template"
+VERSION = {"number": 1, "date": "1 January 2026", "url": "/admin/snippets/"}
 DOWN = [fake_api.started(), fake_api.failed("It is down.")]
 PAST_RUN = {
     "id": fake_api.OTHER_ID,
@@ -41,7 +43,15 @@ PAST_RUN = {
     "url": "/admin/llm-actions/runs/",
 }
 CHOICES = {
-    "templates": [{"slug": "usual", "name": "Usual", "prompt": "Write.", "system_prompt": ""}],
+    "templates": [
+        {
+            "slug": "usual",
+            "name": "Usual",
+            "prompt": "Write.",
+            "system_prompt": "",
+            "versions": [VERSION],
+        }
+    ],
     "configs": [{"slug": "echo", "name": "Echo", "model_name": "echo", "is_default": True}],
     "sources": [{"path": "intro", "label": "Intro", "words": 2}],
     "suggested": [],
@@ -320,6 +330,12 @@ ROWS = {
         focus=folded("What is sent"),
         where=problem,
         says="The prompt template “Mine” is saved and published.",
+    ),
+    VERSIONS: Row(
+        before=see_the_request,
+        focus=folded(VERSIONS),
+        says="Nothing has been sent yet.",
+        target=folded(VERSIONS),
     ),
     REST: Row(
         before=see_the_request,
