@@ -13,6 +13,7 @@ NAMES = (
     "many_fields",
     "large_content",
     "limits",
+    "history",
 )
 
 

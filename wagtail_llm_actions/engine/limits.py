@@ -13,17 +13,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.db import connections
 from django.db.models import (
     BigIntegerField,
     Case,
-    CharField,
-    DateTimeField,
     F,
-    OuterRef,
     Q,
     QuerySet,
-    Subquery,
     Value,
     When,
 )
@@ -43,7 +40,6 @@ from wagtail_llm_actions.providers import providers
 from wagtail_llm_actions.values import (
     FieldSpec,
     LimitMeasure,
-    LimitPeriod,
     Usage,
     estimate_tokens,
 )
@@ -56,6 +52,9 @@ REPAIR = 2000
 """Tokens that a model is told at most about an answer that does not fit."""
 
 
+CounterKey = tuple[int, str, datetime]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """What a run wants of one limit."""
@@ -64,40 +63,69 @@ class Claim:
     person: str
     """Whose runs are counted; blank for those of all."""
     period_start: datetime
-    counter_id: int | None
+    counter_id: int | None = None
     """Where it is counted; ``None`` before the first run of the period."""
     amount: int = 0
     """In the units of :attr:`LLMLimit.ceiling`; 0 until it is known."""
 
+    @property
+    def key(self) -> CounterKey:
+        """What its counter is known by."""
+        return self.limit.pk, self.person, self.period_start
+
 
 def claims_on(run: LLMActionHistory, site_id: int | None) -> list[Claim]:
     """Return the limits that count for a run on a site; nothing is wanted of them yet."""
+    limits = _limits_for(run, site_id)
+    if not limits:
+        return []
     now, who = timezone.now(), person_of(run)
-    starts = {period: period_start(period, now) for period in ("", *LimitPeriod.values)}
-    limits = LLMLimit.objects.for_run(run, site_id)
-    limits = limits.annotate(counter_id=_counter(who, starts)).order_by("pk")
-    return [
+    claims = [
         Claim(
             limit=limit,
             person=who if limit.per_person else "",
-            period_start=starts[limit.period],
-            counter_id=limit.counter_id,
+            period_start=period_start(limit.period, now),
         )
         for limit in limits
     ]
+    known = counters_of(claims)
+    return [
+        replace(claim, counter_id=pk) if (pk := known.get(claim.key)) else claim for claim in claims
+    ]
 
 
-def _counter(who: str, starts: dict[str, datetime]) -> Subquery:
-    """Return the key of the counter that a limit counts in now."""
-    person = Case(
-        When(limit__per_person=True, then=Value(who)), default=Value(""), output_field=CharField()
-    )
-    whens = [When(limit__period=period, then=Value(start)) for period, start in starts.items()]
-    start = Case(*whens, output_field=DateTimeField())
+def _limits_for(run: LLMActionHistory, site_id: int | None) -> list[LLMLimit]:
+    """
+    Return the limits that count for a run.
+
+    There are few, and this is asked before every run: comparing takes less than a long query.
+    """
+    wanted = {
+        "user_id": run.user_id,
+        "action_id": run.action_id,
+        "provider": run.provider,
+        "site_id": site_id,
+    }
+    limits = [
+        limit
+        for limit in LLMLimit.objects.filter(is_active=True).order_by("pk")
+        if all(getattr(limit, name) in (None, "", value) for name, value in wanted.items())
+    ]
+    if not any(limit.group_id for limit in limits):
+        return limits
+    own = set(Group.objects.filter(user=run.user_id).values_list("pk", flat=True))
+    return [limit for limit in limits if limit.group_id is None or limit.group_id in own]
+
+
+def counters_of(claims: Sequence[Claim]) -> dict[CounterKey, int]:
+    """Return the keys of the counters that claims are counted in, as far as there are any."""
     counters = LLMLimitCounter.objects.filter(
-        limit=OuterRef("pk"), person=person, period_start=start
+        limit__in=[claim.limit for claim in claims],
+        person__in={claim.person for claim in claims},
+        period_start__in={claim.period_start for claim in claims},
     )
-    return Subquery(counters.values("pk")[:1])
+    keys = counters.values_list("limit", "person", "period_start", "pk")
+    return {(limit, person, start): pk for limit, person, start, pk in keys}
 
 
 def person_of(run: LLMActionHistory) -> str:
@@ -255,10 +283,8 @@ def _counter_ids(claims: Sequence[Claim]) -> list[int]:
         ),
         ignore_conflicts=True,
     )
-    counters = LLMLimitCounter.objects.filter(limit__in=[claim.limit for claim in claims])
-    keys = counters.values_list("limit", "person", "period_start", "pk")
-    by_key = {(limit, person, start): pk for limit, person, start, pk in keys}
-    return [by_key[claim.limit.pk, claim.person, claim.period_start] for claim in claims]
+    by_key = counters_of(claims)
+    return [by_key[claim.key] for claim in claims]
 
 
 def _by_counter(amounts: dict[int, int]) -> Case:

@@ -92,10 +92,7 @@ def standings_of(claims: Sequence[Claim]) -> list[Standing]:
         person__in={claim.person for claim in claims},
     )
     by_key = {(one.limit_id, one.person, one.period_start): one for one in counters}
-    return [
-        _standing(claim, by_key.get((claim.limit.pk, claim.person, claim.period_start)))
-        for claim in claims
-    ]
+    return [_standing(claim, by_key.get(claim.key)) for claim in claims]
 
 
 def _refusal(claims: Sequence[Claim], standings: Sequence[Standing]) -> LimitReachedError | None:

@@ -15,21 +15,6 @@ UNITS_PER_DOLLAR = int(1 / SMALLEST)
 """Money is counted in whole billionths of a dollar, exact on every database."""
 
 
-class LLMLimitQuerySet(models.QuerySet):
-    """Filters over limits."""
-
-    def for_run(self, run, site_id: int | None):
-        """Return the limits that count for a run on a site, or on none."""
-        return self.filter(
-            Q(user=None) | Q(user=run.user_id),
-            Q(group=None) | Q(group__user=run.user_id),
-            Q(action=None) | Q(action=run.action_id),
-            Q(provider="") | Q(provider=run.provider),
-            Q(site=None) | Q(site=site_id),
-            is_active=True,
-        )
-
-
 class LLMLimit(models.Model):
     """
     How much of something may be used in a period, by the runs that all its conditions are true of.
@@ -114,8 +99,6 @@ class LLMLimit(models.Model):
         help_text=_("Only runs on its pages and settings."),
     )
     is_active = models.BooleanField(_("active"), default=True)
-
-    objects = LLMLimitQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("limit or budget")

@@ -1,0 +1,31 @@
+"""The run history over the API with a million runs: the first part, and one deep in it."""
+
+from collections.abc import Iterator
+
+from benchmarks.figures import Figure
+from benchmarks.site import ask
+from tests import temporary_postgres
+
+
+def figures() -> Iterator[Figure]:
+    """Yield how long a part of a long history takes, against one of a short history."""
+    programs = temporary_postgres.find_programs()
+    if programs is None:
+        print("NOT RUN: PostgreSQL is not installed (Debian: postgresql)")
+        return
+    with temporary_postgres.running(programs) as variables:
+        environment = {"TEST_DATABASE": "postgres", "PGDATABASE": "postgres", **variables}
+        ask("tests.servers.seed", environment, json_out=False)
+        found = ask("benchmarks.long_history", environment)
+    for name, words in (
+        ("first", "the first 50 runs of 1,000,000, for who sees all"),
+        ("deep", "50 runs behind 900,000 others, for who sees all"),
+        ("own", "the first 50 runs of 1,000,000, for who sees those on pages they edit"),
+    ):
+        yield Figure(
+            name=words,
+            unit="ms",
+            baseline=found["short"],
+            cost=found[name],
+            goal=150 - found["short"],
+        )
