@@ -1,15 +1,19 @@
 """The run history, over the API for other programs."""
 
+import asyncio
 import csv
 import io
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from django.core.handlers.asgi import ASGIRequest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests import factories
+from wagtail_llm_actions.api.streaming import TextStream, stream_texts
 from wagtail_llm_actions.engine import history
 from wagtail_llm_actions.models import LLMActionHistory
 from wagtail_llm_actions.values import RunStatus
@@ -102,3 +106,39 @@ def test_the_history_is_exported(boss, runs, admin, monkeypatch):
     assert len(rows) == 6
     assert (rows[0]["action_name"], rows[0]["object_repr"]) == ("'=HYPERLINK()", "'+1")
     assert "Number" not in str(rows)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_under_asgi_an_export_is_made_in_the_pool():
+    texts, closed = ["a,b\r\n", "1,2\r\n"], []
+
+    def rows():
+        try:
+            yield from texts
+        finally:
+            closed.append(True)
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
+
+    async def read():
+        response = stream_texts(ASGIRequest(scope, BytesIO()), TextStream(rows()), "text/csv")
+        return b"".join([part async for part in response.streaming_content]).decode()
+
+    assert asyncio.run(read()) == "".join(texts)
+    assert closed == [True]
+
+
+def test_an_export_that_nobody_reads_is_ended():
+    closed = []
+
+    def rows():
+        try:
+            yield "a"
+            yield "b"
+        finally:
+            closed.append(True)
+
+    stream = TextStream(rows())
+    next(stream)
+    stream.close()
+    assert closed == [True]

@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from wagtail.models import ModelLogEntry
 
 from tests import factories
@@ -221,6 +223,21 @@ def test_actions_are_found_by_what_they_are_for(boss):
     assert [one["slug"] for one in read(boss, f"/actions?{query}")["items"]] == [action.slug]
     assert read(boss, f"/actions?prompt_template={action.prompt_template.slug}")["count"] == 1
     assert read(boss, "/actions?object_type=nothing")["count"] == 0
+
+
+@pytest.mark.parametrize("name", ["actions", "templates", "configs"])
+def test_the_number_of_queries_does_not_grow_with_a_list(boss, name):
+    factories.make_config(is_default=True)
+    for path in ("title", "intro", "summary"):
+        factories.make_action(path, sources={"intro": "intro"}, llm_config=factories.make_config())
+
+    def queries(limit):
+        with CaptureQueriesContext(connection) as captured:
+            assert len(read(boss, f"/{name}?limit={limit}")["items"]) == limit
+        return len(captured)
+
+    queries(1)
+    assert queries(1) == queries(3)
 
 
 def test_revisions_are_listed_and_shown(boss, admin):

@@ -267,6 +267,7 @@ def test_a_run_is_tried_again_with_feedback(writer, wanted):
         ),
         ({"changes": {"prompt": "Something else."}}, 403, "permission"),
         ({"changes": {"nothing": 1}}, 422, "form_data"),
+        ({"changes": {"temperature": False}}, 422, "form_data"),
     ],
 )
 def test_what_cannot_be_run_is_refused_before_any_call(writer, wanted, change, status, code):

@@ -10,7 +10,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field, StrictBool
 
 from wagtail_llm_actions.api.request_schemas import RunChangesIn
-from wagtail_llm_actions.api.row_schemas import Moment
+from wagtail_llm_actions.api.row_schemas import Moment, Temperature, Tokens
 from wagtail_llm_actions.api.run_schemas import MAX_MENDED_CHARACTERS, Mode
 from wagtail_llm_actions.engine import SavedTarget, Wishes, notices_of
 from wagtail_llm_actions.exceptions import is_retryable
@@ -24,7 +24,16 @@ StatusName = Literal[
     "queued", "running", "succeeded", "failed", "cancelled", "interrupted", "refused", "skipped"
 ]
 DecisionName = Literal["pending", "accepted", "edited", "rejected"]
-NO_CHANGES = RunChangesIn.model_validate({})
+
+
+class ChangesIn(RunChangesIn):
+    """What is otherwise than in the action, for one run; numbers are numbers."""
+
+    temperature: Temperature | None = None
+    max_output_tokens: Tokens | None = None
+
+
+NO_CHANGES = ChangesIn.model_validate({})
 
 
 class WishesIn(Schema):
@@ -34,7 +43,7 @@ class WishesIn(Schema):
 
     mode: Way = "wait"
     """Wait for the run, stream its events, or leave it to a worker and poll."""
-    changes: RunChangesIn = NO_CHANGES
+    changes: ChangesIn = NO_CHANGES
     """What is otherwise than in the action; needs the permission to customise."""
     accept_cut: StrictBool = False
     """Whether sources may be cut where they are too long for the model."""

@@ -44,11 +44,15 @@ class Resource:
         tag(response, out.version)
         return out
 
-    def of(self, request: HttpRequest, row: Any) -> Any:
-        """Return a row as JSON."""
+    def of(self, request: HttpRequest, row: Any, default: LLMConfig | None = None) -> Any:
+        """
+        Return a row as JSON.
+
+        :param default: the default configuration, if it is known already.
+        """
         return self.out(
             **contents_of(engine.draft_of(row)),
-            **self._more(row),
+            **self._more(row, default),
             url=address_of(request, f"{self.singular}", slug=row.slug),
             version=engine.row_version(row),
             live=row.live,
@@ -57,10 +61,11 @@ class Resource:
             latest_revision=row.latest_revision_id,
         )
 
-    def _more(self, row: Any) -> dict[str, Any]:
+    def _more(self, row: Any, default: LLMConfig | None) -> dict[str, Any]:
         if not isinstance(row, LLMAction):
             return {}
-        return {"enabled": row.enabled, "problem": row.problem(LLMConfig.objects.default())}
+        problem = row.problem(default or LLMConfig.objects.default())
+        return {"enabled": row.enabled, "problem": problem}
 
 
 RESOURCES = (
@@ -153,10 +158,11 @@ def _add_list(router: Router, resource: Resource) -> None:
         found = filters.narrow(engine.rows_of(request.user, resource.model))
         count = found.count()
         rows = found[page.offset : page.offset + page.limit]
+        default = LLMConfig.objects.default()
         return page_type(
             count=count,
             next=_next_address(request, page, count),
-            items=[resource.of(request, row) for row in rows],
+            items=[resource.of(request, row, default) for row in rows],
         )
 
     _endpoint(

@@ -28,12 +28,17 @@ from wagtail_llm_actions.exceptions import (
     VersionConflictError,
     VersionRequiredError,
 )
+from wagtail_llm_actions.models import LLMAction
 from wagtail_llm_actions.models.texts import storable
 
 ANY_VERSION = "*"
 """Stands for whatever version there is."""
 SEEING = ("view", "add", "change", "delete")
 """Who has any of these rights sees the rows, as in the admin."""
+RELATED: dict[Any, tuple[str, ...]] = {
+    LLMAction: ("destination_type", "prompt_template", "llm_config", "site"),
+}
+"""What is said of a row stands in these rows too."""
 
 
 def rows_of(user: Any, model: Any) -> QuerySet:
@@ -43,7 +48,8 @@ def rows_of(user: Any, model: Any) -> QuerySet:
     :raises PermissionRefusedError: if they may see none.
     """
     _require(user, model, SEEING)
-    return model.objects.select_related("latest_revision").order_by("slug")
+    rows = model.objects.select_related("latest_revision", *RELATED.get(model, ()))
+    return (rows.prefetch_related("sources") if model is LLMAction else rows).order_by("slug")
 
 
 def find_row(user: Any, model: Any, slug: str) -> Any:
