@@ -136,6 +136,7 @@ DATA = {
     "Date",
     "Details",
     "Duration",
+    "Name",
     "Rich text",
     "Summary",
     "Text",

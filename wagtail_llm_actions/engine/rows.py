@@ -49,7 +49,9 @@ def rows_of(user: Any, model: Any) -> QuerySet:
     """
     _require(user, model, SEEING)
     rows = model.objects.select_related("latest_revision", *RELATED.get(model, ()))
-    return (rows.prefetch_related("sources", "groups") if model is LLMAction else rows).order_by("slug")
+    return (rows.prefetch_related("sources", "groups") if model is LLMAction else rows).order_by(
+        "slug"
+    )
 
 
 def find_row(user: Any, model: Any, slug: str) -> Any:

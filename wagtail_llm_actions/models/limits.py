@@ -127,16 +127,23 @@ class LLMLimit(models.Model):
 class LLMLimitCounter(models.Model):
     """What one limit has counted in one period, for everybody or for one person."""
 
-    limit = models.ForeignKey(LLMLimit, on_delete=models.CASCADE, related_name="counters")
-    person = models.CharField(max_length=64, blank=True)
+    limit = models.ForeignKey(
+        LLMLimit,
+        on_delete=models.CASCADE,
+        related_name="counters",
+        verbose_name=_("limit or budget"),
+    )
+    person = models.CharField(_("person"), max_length=64, blank=True)
     """The key of the user; blank for all together."""
-    period_start = models.DateTimeField()
-    used = models.BigIntegerField(default=0)
+    period_start = models.DateTimeField(_("beginning of the period"))
+    used = models.BigIntegerField(_("used"), default=0)
     """In the units of :attr:`LLMLimit.ceiling`."""
-    reserved = models.BigIntegerField(default=0)
+    reserved = models.BigIntegerField(_("set aside"), default=0)
     """What the runs may still use that go on now, in the same units."""
 
     class Meta:
+        verbose_name = _("counter of a limit")
+        verbose_name_plural = _("counters of limits")
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(
