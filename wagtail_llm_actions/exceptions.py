@@ -55,6 +55,7 @@ Everything that can go wrong, as one tree.
     │   └── RepetitionPendingError        the first request is not answered yet
     ├── RunNotFoundError
     ├── RunCancelledError
+    ├── WorkerUnavailableError            the queue of the workers does not take a run
     ├── RunInterruptedError
     └── InvalidTransitionError            the row has moved on
 
@@ -542,6 +543,14 @@ class RunCancelledError(LLMActionsError):
 
     code = "cancelled"
     user_message = _("Cancelled. Nothing was changed.")
+
+
+class WorkerUnavailableError(LLMActionsError):
+    """The queue of the workers does not take a run."""
+
+    code = "worker_unavailable"
+    retryable = True
+    user_message = _("The run could not be left to a worker. Nothing was sent. Try again later.")
 
 
 class RunInterruptedError(LLMActionsError):

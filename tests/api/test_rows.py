@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import Group
@@ -388,3 +389,37 @@ def test_a_configuration_has_a_price_and_takes_over(boss):
     half = boss.send("POST", "/configs", config | {"name": "Half", "input_price": "1"})
     assert half.status_code == 422
     assert "output_price" in half.json()["fields"]
+
+
+@pytest.mark.parametrize("value", ["NaN", "1e999", "[" * 30 + "]" * 30])
+def test_parameters_that_no_database_takes_are_refused(boss, value):
+    body = f'{{"name": "Odd", "model_name": "echo", "extra_parameters": {{"top_p": {value}}}}}'
+    response = boss.post(f"{API}/configs", body, content_type="application/json")
+    assert response.status_code == 422, response.content
+    assert not LLMConfig.objects.exists()
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_moments_that_no_calendar_has_are_refused(boss, moment):
+    body = {"name": "Odd", "prompt": "Say something.", "go_live_at": moment}
+    assert boss.send("POST", "/templates", body).status_code == 422
+    assert boss.send("GET", f"/runs?created_from={quote(moment)}").status_code == 422
+
+
+def test_a_slug_that_is_named_and_taken_is_refused(boss, template):
+    body = {"name": "Another", "slug": "sum-up", "prompt": "Say something."}
+    response = boss.send("POST", "/templates", body)
+    assert response.status_code == 422
+    assert response.json()["fields"] == {"slug": ["Another one has the slug “sum-up”."]}
+
+
+def test_what_cannot_be_answered_is_not_made(boss, monkeypatch):
+    def fail(*args, **kwargs):
+        raise RuntimeError("no answer")
+
+    monkeypatch.setattr("wagtail_llm_actions.api.idempotency.Claim.remember", fail)
+    boss.raise_request_exception = False
+    body = {"name": "Lost", "prompt": "Say something."}
+    headers = {"Idempotency-Key": "one"}
+    assert boss.send("POST", "/templates", body, headers=headers).status_code == 500
+    assert not PromptTemplate.objects.exists()

@@ -4,6 +4,7 @@ import asyncio
 import json
 from datetime import timedelta
 from io import BytesIO
+from types import SimpleNamespace
 
 import pytest
 from django.core.handlers.asgi import ASGIRequest
@@ -315,3 +316,19 @@ def test_another_persons_run_is_not_found(keeper, writer, wanted):
     for deed in ("cancel", "decide", "apply", "retry"):
         body = {"decision": "rejected"} if deed == "decide" else {}
         assert other.send("POST", f"/runs/{key}/{deed}", body).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_queue_that_is_down_fails_the_run_and_keeps_nothing(boss, action, page, monkeypatch):
+    def refuse(*args):
+        raise ConnectionError("no broker")
+
+    queue = SimpleNamespace(enqueue=refuse)
+    monkeypatch.setattr("wagtail_llm_actions.tasks.execute_run", queue)
+    limit = factories.make_limit("concurrent", 1)
+    body = {"action": action.slug, "object_id": str(page.pk), "mode": "background"}
+    response = boss.send("POST", "/runs", body)
+    assert (response.status_code, response.json()["code"]) == (503, "worker_unavailable")
+    run = LLMActionHistory.objects.get(pk=response.json()["run_id"])
+    assert (run.status, run.error_code) == (RunStatus.FAILED, "worker_unavailable")
+    assert limit.counters.get().reserved == 0

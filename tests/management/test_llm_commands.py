@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from tests import factories
 from tests.testapp.models import StoryPage
+from wagtail_llm_actions.exceptions import BeingEditedError
 from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMConfig, PromptTemplate
 from wagtail_llm_actions.testing import reply_with
 
@@ -172,3 +173,45 @@ def test_providers_are_listed(admin):
     command("llm_providers", "--models", "default")
     with pytest.raises(CommandError, match=r"\(not_found\)"):
         command("llm_providers", "--models", "none")
+
+
+def test_what_is_switched_off_stays_so(admin, action, tmp_path):
+    action.turn(False, admin)
+    file = tmp_path / "export.json"
+    command("llm_action", "export", "--output", str(file))
+    forget()
+    command("llm_action", "import", str(file))
+    assert not LLMAction.objects.get().enabled
+    assert "= actions describe\n" in command("llm_action", "import", str(file))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [{"groups": 5}, {"site": 5}, {"prompt_template": 5}, {"object_type": 5}, {"sources": [1]}],
+)
+def test_what_cannot_be_read_is_named(admin, action, tmp_path, odd):
+    file = tmp_path / "export.json"
+    command("llm_action", "export", "--output", str(file))
+    data = json.loads(file.read_text())
+    data["actions"][0] |= odd
+    file.write_text(json.dumps(data))
+    before = snapshot()
+    with pytest.raises(CommandError, match="describe"):
+        command("llm_action", "import", str(file))
+    assert snapshot() == before
+
+
+def test_an_output_that_cannot_be_applied_is_shown_all_the_same(admin, action, monkeypatch):
+    def refuse(*args):
+        raise BeingEditedError("open elsewhere")
+
+    page = factories.make_page(intro="The tide.")
+    monkeypatch.setattr("wagtail_llm_actions.engine.apply_output", refuse)
+    out = io.StringIO()
+    with reply_with("It turns."), pytest.raises(CommandError):
+        call_command(
+            *("llm_action", "--user", "admin", "run", "describe", str(page.pk), "--apply"),
+            stdout=out,
+            stderr=io.StringIO(),
+        )
+    assert out.getvalue() == "It turns.\n"

@@ -42,6 +42,7 @@ from wagtail_llm_actions.exceptions import (
     ValueChangedError,
     VersionConflictError,
     VersionRequiredError,
+    WorkerUnavailableError,
 )
 
 STATUSES: tuple[tuple[type[LLMActionsError], int], ...] = (
@@ -68,6 +69,7 @@ STATUSES: tuple[tuple[type[LLMActionsError], int], ...] = (
     (NotClearedError, 409),
     (ProviderRateLimitError, 429),
     (ProviderUnavailableError, 503),
+    (WorkerUnavailableError, 503),
 )
 """From the most to the least specific; everything else is 422."""
 

@@ -4,7 +4,7 @@ import csv
 import io
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -97,12 +97,12 @@ def read_cursor(cursor: str) -> Position:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         moment, key = urlsafe_b64decode(padded.encode("ascii")).decode().split(" ")
-        position = Position(datetime.fromisoformat(moment), UUID(key))
-    except ValueError as error:
+        created_at = datetime.fromisoformat(moment)
+        if created_at.tzinfo is None:
+            raise ValueError("a moment without its zone")
+        return Position(created_at.astimezone(UTC), UUID(key))
+    except (ValueError, OverflowError) as error:
         raise FormDataError(f"no cursor: {cursor!r}") from error
-    if position.created_at.tzinfo is None:
-        raise FormDataError(f"no cursor: {cursor!r}")
-    return position
 
 
 def _next(request: HttpRequest, position: Position) -> str:

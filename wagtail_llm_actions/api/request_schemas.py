@@ -9,6 +9,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from wagtail_llm_actions.api.errors import ErrorOut
+from wagtail_llm_actions.api.parameters import Parameters
 from wagtail_llm_actions.api.refusals import sentence_of
 from wagtail_llm_actions.api.run_schemas import Mode
 from wagtail_llm_actions.engine import Choices, Preview, RunChanges, notices_of, version_of
@@ -36,7 +37,7 @@ class RunChangesIn(Schema):
     model_name: str | None = Field(None, max_length=200)
     temperature: float | None = Field(None, ge=0, le=2)
     max_output_tokens: int | None = Field(None, ge=1, le=2**31 - 1)
-    extra_parameters: dict[str, Any] | None = None
+    extra_parameters: Parameters | None = None
     output_mode: Mode | None = None
     sources: list[SourcePath] | None = Field(None, max_length=50)
 

@@ -1,13 +1,14 @@
 """Actions, prompt templates and LLM configurations, as JSON."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from django.db.models import QuerySet
 from ninja import Schema
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool
 
+from wagtail_llm_actions.api.parameters import Parameters
 from wagtail_llm_actions.api.request_schemas import MAX_PROMPT_CHARACTERS
 from wagtail_llm_actions.models.texts import storable
 
@@ -19,7 +20,6 @@ FieldPath = Annotated[str, Field(max_length=255, examples=["search_description"]
 SiteName = Annotated[str, Field(max_length=300, examples=["example.com:443"])]
 Temperature = Annotated[float, Field(strict=True, ge=0, le=2, examples=[0.4])]
 Tokens = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1, examples=[200])]
-Parameters = Annotated[dict[str, Any], Field(examples=[{"top_p": 0.9}])]
 GroupName = Annotated[str, Field(max_length=150, examples=["Press office"])]
 Price = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=6, examples=["0.15"])]
 OutputModeName = Literal["replace", "append"]
@@ -38,8 +38,23 @@ def _written_out(value: Any) -> Any:
     return value
 
 
+def _in_utc(moment: datetime) -> datetime:
+    """
+    Return a moment as databases keep it.
+
+    :raises ValueError: if their calendar does not have it.
+    """
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("a moment of the years 1 to 9999") from error
+
+
 Moment = Annotated[
-    AwareDatetime, BeforeValidator(_written_out), Field(examples=["2026-01-31T12:00:00Z"])
+    AwareDatetime,
+    BeforeValidator(_written_out),
+    AfterValidator(_in_utc),
+    Field(examples=["2026-01-31T12:00:00Z"]),
 ]
 
 

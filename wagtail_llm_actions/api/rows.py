@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import GenericAlias
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
@@ -201,11 +202,12 @@ def _add_creation(router: Router, resource: Resource) -> None:
         """
 
         def work(claim: Claim) -> HttpResponse:
-            row = engine.create_row(
-                request.user, resource.model, wish.contents(), publish=wish.publish
-            )
-            body = resource.of(request, row).model_dump_json()
-            claim.remember(answer=body)
+            with transaction.atomic():  # what cannot be answered is not made
+                row = engine.create_row(
+                    request.user, resource.model, wish.contents(), publish=wish.publish
+                )
+                body = resource.of(request, row).model_dump_json()
+                claim.remember(answer=body)
             return _created(body)
 
         return once(request, work, lambda kept: _created(kept.answer))

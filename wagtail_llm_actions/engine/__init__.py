@@ -31,6 +31,7 @@ from wagtail_llm_actions.engine.preview import (
     preview,
 )
 from wagtail_llm_actions.engine.provenance import follow_publication, follow_revision
+from wagtail_llm_actions.engine.receipts import settle_run as give_up
 from wagtail_llm_actions.engine.refusals import refusals_recorded
 from wagtail_llm_actions.engine.repetition import claim_key, give_back_key, remember_answer
 from wagtail_llm_actions.engine.rows import (
@@ -113,6 +114,7 @@ __all__ = [
     "follow_publication",
     "follow_revision",
     "give_back_key",
+    "give_up",
     "import_rows",
     "in_words",
     "is_restorable",

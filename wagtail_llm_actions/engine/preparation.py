@@ -172,6 +172,7 @@ def fill(run: LLMActionHistory, request: RunRequest) -> list[Claim]:
     _copy_destination(run, request, spec)
     run.retry_of = _retried(request, run)
     _take_feedback(run, request, spec)
+    current = run.value_before
     editor = request.bound.editor
     action = request.action or actions_in_force(editor, [spec.path]).get(spec.path)
     if not request.action:
@@ -195,7 +196,8 @@ def fill(run: LLMActionHistory, request: RunRequest) -> list[Claim]:
     run.price = price.dump() if price else {}
     claims = claims_on(run, request.bound.editor.site_id)
     bound_output(run, claims)
-    write_prompt(run, request, action, spec, sees=bool(config and sees_pictures(config)))
+    sees = bool(config and sees_pictures(config))
+    write_prompt(run, request, action, spec, current=current, sees=sees)
     return claims
 
 

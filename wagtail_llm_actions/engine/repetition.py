@@ -54,8 +54,10 @@ def remember_answer(row: IdempotencyKey, **result: Any) -> None:
     Keep what a repetition is answered with.
 
     :param result: ``run``, or the body as ``answer``.
+    :raises RepetitionPendingError: if the request took so long that its key was given away.
     """
-    IdempotencyKey.objects.filter(pk=row.pk).update(**result)
+    if not IdempotencyKey.objects.filter(pk=row.pk).update(**result):
+        raise RepetitionPendingError(f"the key of row {row.pk} was given away")
 
 
 def _forget() -> None:

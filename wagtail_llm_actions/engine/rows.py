@@ -86,6 +86,7 @@ def create_row(user: Any, model: Any, contents: Mapping[str, Any], *, publish: b
     _require(user, model, ("add",))
     if publish:
         _require(user, model, ("publish",))
+    _require_free(model, contents.get("slug"))
     with _as_ours():
         form = bound_form(model(), user, form_values(model, contents), publish=publish)
         row = form.save(commit=False)
@@ -93,6 +94,19 @@ def create_row(user: Any, model: Any, contents: Mapping[str, Any], *, publish: b
         row.save()
         form.save_m2m()
         return _saved(user, row, "wagtail.create", publish=publish)
+
+
+def _require_free(model: Any, slug: str | None) -> None:
+    """
+    Do nothing if a slug that was named is free; one that was not is made from the name.
+
+    :raises RowInvalidError: if it is taken.
+    """
+    if slug and model.objects.filter(slug=storable(slug)).exists():
+        message = gettext("Another one has the slug “%(slug)s”.") % {"slug": slug}
+        raise RowInvalidError(
+            message, reasons=[message], fields={"slug": [message]}, user_message=message
+        )
 
 
 def change_row(

@@ -19,6 +19,7 @@ from wagtail_llm_actions.engine.rows import (
     create_row,
     draft_of,
     rows_of,
+    turn_row,
 )
 from wagtail_llm_actions.exceptions import RowInvalidError
 from wagtail_llm_actions.models import LLMAction, LLMConfig, PromptTemplate
@@ -31,6 +32,8 @@ MODELS: dict[str, Any] = {
     "actions": LLMAction,
 }
 """In the order in which they refer to each other."""
+BESIDE_FORM = ("live", "enabled")
+"""What an export says of a row that its form does not hold."""
 SCHEDULED = ("go_live_at", "expire_at")
 
 
@@ -90,7 +93,8 @@ def _exported(row: Any) -> dict[str, Any]:
     for name in SCHEDULED:
         moment = contents[name]
         contents[name] = moment.isoformat() if moment else None
-    return contents | {"live": row.live}
+    enabled = {"enabled": row.enabled} if isinstance(row, LLMAction) else {}
+    return contents | {"live": row.live} | enabled
 
 
 def _rows_in(data: Any) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -122,7 +126,7 @@ def _import(user: Any, kind: str, said: dict[str, Any]) -> Difference:
 
 
 def _write(user: Any, model: Any, slug: str, said: dict[str, Any], *, is_new: bool) -> None:
-    contents = {name: value for name, value in said.items() if name != "live"}
+    contents = {name: value for name, value in said.items() if name not in BESIDE_FORM}
     for name in SCHEDULED:
         if contents.get(name):
             contents[name] = parse_datetime(str(contents[name]))
@@ -132,6 +136,11 @@ def _write(user: Any, model: Any, slug: str, said: dict[str, Any], *, is_new: bo
             create_row(user, model, contents, publish=publish)
         else:
             change_row(user, model, slug, contents, version=ANY_VERSION, publish=publish)
+        if model is LLMAction and "enabled" in said:
+            turn_row(user, model, slug, bool(said["enabled"]))
+    except (TypeError, ValueError, AttributeError, KeyError) as error:
+        message = gettext("“%(slug)s” cannot be read.") % {"slug": slug}
+        raise RowInvalidError(str(error), reasons=[message], user_message=message) from error
     except RowInvalidError as error:
         sentence = gettext("“%(slug)s”: %(message)s") % {
             "slug": slug,

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import CharField, Count, Q, QuerySet, Sum
 from django.db.models.functions import Cast, TruncDate
+from django.utils.timezone import get_default_timezone
 
 from wagtail_llm_actions.values import RunStatus
 
@@ -42,7 +43,11 @@ def usage_of(runs: QuerySet, by: str) -> Iterator[Used]:
 
     :param by: one of ``GROUPINGS``.
     """
-    group = Cast(TruncDate("created_at"), CharField()) if by == "day" else COLUMNS.get(by, by)
+    group = (
+        Cast(TruncDate("created_at", tzinfo=get_default_timezone()), CharField())
+        if by == "day"
+        else COLUMNS.get(by, by)
+    )
     annotated = runs.order_by().annotate(_group=group) if by == "day" else runs.order_by()
     name = "_group" if by == "day" else group
     rows = annotated.values(name).annotate(**_sums()).order_by(name)

@@ -38,18 +38,25 @@ def variables_in(run: LLMActionHistory) -> set[str]:
 
 
 def write_prompt(
-    run: LLMActionHistory, request: "RunRequest", action: LLMAction, spec: FieldSpec, *, sees: bool
+    run: LLMActionHistory,
+    request: "RunRequest",
+    action: LLMAction,
+    spec: FieldSpec,
+    *,
+    current: str,
+    sees: bool,
 ) -> None:
     """
     Write sources and prompt into the row.
 
+    :param current: what the whole field says, whatever is selected in it.
     :param sees: whether the model looks at pictures.
     :raises PromptError: if the prompt cannot be written, or there is nothing to write about.
     :raises ContentError: if a source cannot be read.
     :raises SourcesCutError: if sources have to be cut, and the user has not agreed to it.
     :raises ContextWindowError: if the prompt is too long for the model, whatever is cut.
     """
-    used, current = variables_in(run), run.value_before
+    used = variables_in(run)
     sources = _read_sources(action, request, sees=sees)
     before = _current_value(spec, current) if "current_value" in used and current else ()
     run.sources = [_source_copy(source) for source in (*sources, *before)]

@@ -1,5 +1,7 @@
 """The model parameters that a configuration sets and an action may set again."""
 
+import json
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -13,10 +15,19 @@ def validate_parameters(value):
 
     :raises ValidationError: if ``value`` is anything else.
     """
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or not _is_json(value):
         raise ValidationError(
             gettext('Enter a JSON object, such as {"top_p": 0.9}.'), code="invalid"
         )
+
+
+def _is_json(value) -> bool:
+    """Return whether a value is JSON as databases take it, which has no ``NaN``."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 class ModelParameters(models.Model):

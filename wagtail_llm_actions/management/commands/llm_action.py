@@ -67,23 +67,23 @@ class Command(ActingCommand):
         run = engine.run_to_end(engine.prepare_saved(user, target, wishes))
         if run.status != RunStatus.SUCCEEDED:
             raise CommandError(f"{run.error_message} ({run.error_code}) Run {run.pk}.")
-        if options["apply"]:
-            engine.apply_output(run.pk, user)
         self.stderr.write(f"Run {run.pk}")
         self.stdout.write(run.output_text)
+        if options["apply"]:
+            engine.apply_output(run.pk, user)
 
     def _export(self, user: Any, options: dict[str, Any]) -> None:
         data = engine.export_rows(user, options["actions"])
         text = json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True)
         if options["output"]:
-            Path(options["output"]).write_text(f"{text}\n")
+            Path(options["output"]).write_text(f"{text}\n", encoding="utf-8")
         else:
             self.stdout.write(text)
 
     def _import(self, user: Any, options: dict[str, Any]) -> None:
         try:
             name = options["file"]
-            data = json.loads(sys.stdin.read() if name == "-" else Path(name).read_text())
+            data = json.loads(sys.stdin.read() if name == "-" else Path(name).read_text("utf-8"))
         except (OSError, ValueError) as error:
             raise CommandError(f"The file cannot be read: {error}") from error
         differences = engine.import_rows(user, data, dry_run=options["dry_run"])
