@@ -7,6 +7,7 @@ Prints the milliseconds and the queries of both as JSON.
 import json
 import os
 import sys
+from decimal import Decimal
 
 import django
 
@@ -41,7 +42,7 @@ def main() -> None:
         with transaction.atomic():
             assert reserve(run, claims)
         with transaction.atomic():
-            settle(run, run.reservations, used)
+            settle(run.reservations, used, Decimal(0))
 
     def without() -> None:
         LLMLimit.objects.update(is_active=False)

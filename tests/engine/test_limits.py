@@ -1,10 +1,12 @@
 """Limits and budgets: what is set aside, what is counted, what is refused."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import OperationalError
 from django.utils import timezone
 from wagtail.models import Site
 
@@ -111,13 +113,16 @@ def test_the_worst_is_set_aside_and_what_was_used_is_counted(wish):
     assert run.reservations == []
 
 
-def test_what_may_cost_more_than_is_left_is_refused_with_both_amounts(wish):
+def test_what_may_cost_more_than_is_left_is_refused_without_telling_amounts(wish):
     factories.make_limit("money", "0.0001", name="Pocket money")
     with pytest.raises(LimitReachedError) as refused:
         wish()
     assert str(refused.value.user_message).startswith(
-        "The limit “Pocket money” of $0.00010 has $0.00010 left, and this run may need $0.0"
+        "The budget “Pocket money” has no room left for this run. Nothing was sent."
     )
+    run = LLMActionHistory.objects.get(pk=refused.value.run_id)
+    assert "$" not in run.error_message, "not all who read it may see money"
+    assert not re.search(r"\d{3}", run.error_detail)
     assert "One run alone may need more than that" in str(refused.value.user_message)
     assert refused.value.retry_after is None
 
@@ -345,12 +350,12 @@ def test_few_queries(wish, django_assert_max_num_queries):
     with django_assert_max_num_queries(4):
         claims = with_amounts(run, claims_on(run, None))
         assert reserve(run, claims)
-        settle(run, run.reservations, USAGE)
+        settle(run.reservations, USAGE, Decimal(0))
 
 
 def test_periods_begin_by_the_calendar_of_the_site(settings):
     settings.TIME_ZONE = "Europe/Berlin"
-    with timezone.override("Europe/Berlin"):
+    with timezone.override("Asia/Tokyo"):  # as a user's own
         # The night in which the clock goes forward: this day has 23 hours.
         moment = datetime(2026, 3, 29, 10, 30, 15, tzinfo=UTC)
         starts = {period: period_start(period, moment) for period in LimitPeriod}
@@ -365,6 +370,51 @@ def test_periods_begin_by_the_calendar_of_the_site(settings):
         assert period_end(LimitPeriod.MONTH, moment) == datetime(2026, 3, 31, 22, tzinfo=UTC)
     assert period_start("", moment) == NO_PERIOD
     assert period_end("", moment) is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment"),
+    [
+        ("Europe/Berlin", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+        ("Europe/Berlin", datetime(2026, 10, 25, 1, 30, tzinfo=UTC)),
+        ("Africa/Cairo", datetime(2026, 4, 24, 12, tzinfo=UTC)),
+    ],
+)
+def test_counters_are_found_when_the_clock_changes(wish, settings, monkeypatch, zone, moment):
+    settings.TIME_ZONE = zone
+    limits = [factories.make_limit("requests", 5, period) for period in LimitPeriod.values]
+    monkeypatch.setattr("wagtail_llm_actions.engine.limits.timezone.now", lambda: moment)
+    claims = claims_on(wish(), None)
+    assert [claim.counter_id for claim in claims] == [limit.counters.get().pk for limit in limits]
+
+
+def test_what_is_known_of_a_cost_counts(wish):
+    limit = factories.make_limit("money", 1)
+    run = wish()
+    run.mark_running(worker="here", deadline_at=timezone.now())
+    for number, cost in ((1, Decimal("0.05")), (2, None)):
+        run.attempts.create(number=number, provider="x", model_name="x", cost=cost)
+    settle_run(run, RunCancelledError("by a test"))
+    assert run.cost is None
+    assert counted(limit) == (50_000_000, 0)
+
+
+def test_a_run_that_could_not_be_settled_stays_as_it_is(wish, monkeypatch):
+    limit = factories.make_limit("money", 1)
+    run = wish()
+    run.mark_running(worker="here", deadline_at=timezone.now())
+    reserved = counted(limit)[1]
+
+    def fail(*args):
+        raise OperationalError("locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("wagtail_llm_actions.engine.receipts.settle", fail)
+        with pytest.raises(OperationalError):
+            settle_run(run, RunCancelledError("by a test"))
+    assert counted(limit) == (0, reserved)
+    assert settle_run(run, RunCancelledError("by a test")), "it can be tried again"
+    assert counted(limit) == (0, 0)
 
 
 @pytest.mark.parametrize("period", LimitPeriod.values)
@@ -386,7 +436,7 @@ class TestPreview:
         factories.make_limit("requests", 5, "minute", name="Often")
         factories.make_limit("money", 20, name="Budget")
         preview = self.look(bind, admin)
-        assert preview.price.startswith("It costs up to $0.00")
+        assert preview.price.startswith("It costs up to $0.0")
         often, budget = preview.limits
         assert often.startswith("Often: 5 runs of 5 runs left until ")
         assert budget.startswith("Budget: $20.00 of $20.00 left until ")

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Model
 
 from wagtail_llm_actions.conf import settings
-from wagtail_llm_actions.content.naming import is_within, paths_named
+from wagtail_llm_actions.content.naming import holds, is_within, paths_named
 from wagtail_llm_actions.content.source_paths import CONTENT, IMAGE, PARENT
 from wagtail_llm_actions.values import DataClass
 
@@ -41,4 +41,4 @@ def _says_any(path: str, named: frozenset[str]) -> bool:
     """Return whether a source says what is named: it is within it, or it holds it."""
     if path in {CONTENT, IMAGE}:
         return bool(named)
-    return is_within(path, named) or any(name.startswith(f"{path}.") for name in named)
+    return is_within(path, named) or holds(path, named)

@@ -6,9 +6,12 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.utils.module_loading import import_string
+from modelcluster.models import ClusterableModel, get_all_child_relations
 
 from wagtail_llm_actions.content.catalogue import Definition, definitions_of, panel_for
 
+ITEM = "item"
+"""The step of a path into the items of a list."""
 WHOLE = ""
 """Stands for every field of a type."""
 
@@ -34,21 +37,48 @@ def _has(model: type[Model], path: list[str]) -> bool:
 @cache
 def paths_named(model: type[Model], entries: tuple[str, ...]) -> frozenset[str]:
     """Return the paths of a type that the entries are about."""
-    types = [cls for cls in model.__mro__ if hasattr(cls, "_meta")]
-    labels = {cls._meta.label_lower for cls in types}
+    types = _types_in(model)
     paths, classes = set(), []
     for entry in entries:
-        label = ".".join(entry.split(".")[:2]).lower()
-        if label in labels:
-            paths.add(".".join(entry.split(".")[2:]))
+        label, rest = ".".join(entry.split(".")[:2]).lower(), entry.split(".")[2:]
+        if label in types:
+            paths |= {_joined(*above, *rest) for above in types[label]}
         elif entry.count(".") > 1 and (cls := _class_at(entry)):
             classes.append(cls)
     if classes:
         kinds = tuple(classes)
         for definition in definitions_of(panel_for(model)):
             if _is_one_of(definition, model, kinds):
-                paths.add(".".join(definition.path))
+                paths.add(_joined(*definition.path))
     return frozenset(paths)
+
+
+def _types_in(model: type[Model]) -> dict[str, list[tuple[str, ...]]]:
+    """Return the names of a type, of all that it is made from, and of its inline children."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for path, cls in ((), model), *_children(model):
+        for base in cls.__mro__:
+            if hasattr(base, "_meta"):
+                found.setdefault(base._meta.label_lower, []).append(path)
+    return found
+
+
+def _children(model: type[Model]) -> list[tuple[tuple[str, ...], type[Model]]]:
+    """Return the types of inline children by their paths, those in children too."""
+    if not issubclass(model, ClusterableModel):
+        return []
+    result: list[tuple[tuple[str, ...], type[Model]]] = []
+    for relation in get_all_child_relations(model):
+        path = (str(relation.get_accessor_name()),)
+        child = relation.related_model
+        result.append((path, child))
+        result += [((*path, *below), cls) for below, cls in _children(child)]
+    return result
+
+
+def _joined(*steps: str) -> str:
+    """Return a path without the steps into the items of a list, which may be written or left out."""
+    return ".".join(step for step in steps if step != ITEM)
 
 
 def _class_at(entry: str) -> type | None:
@@ -63,16 +93,23 @@ def _class_at(entry: str) -> type | None:
 def _is_one_of(definition: Definition, model: type[Model], kinds: tuple[type, ...]) -> bool:
     if isinstance(definition.field, kinds) or isinstance(definition.block, kinds):
         return True
-    if len(definition.path) > 1:
-        return False
+    *above, name = definition.path
+    owners = {(): model, **dict(_children(model))}
+    owner = owners.get(tuple(above))
     try:
-        return isinstance(model._meta.get_field(definition.path[0]), kinds)
+        return owner is not None and isinstance(owner._meta.get_field(name), kinds)
     except FieldDoesNotExist:
         return False
 
 
 def is_within(path: str, named: frozenset[str]) -> bool:
     """Return whether a field is one of those named, or in one of them."""
-    steps = path.split(".")
+    steps = _joined(*path.split(".")).split(".")
     above = {".".join(steps[:depth]) for depth in range(1, len(steps) + 1)}
     return WHOLE in named or not above.isdisjoint(named)
+
+
+def holds(path: str, named: frozenset[str]) -> bool:
+    """Return whether one of those named is in a group or list at ``path``."""
+    beginning = _joined(*path.split("."))
+    return any(name.startswith(f"{beginning}.") for name in named)

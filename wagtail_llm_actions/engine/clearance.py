@@ -4,11 +4,13 @@ from collections.abc import Collection
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext
+from wagtail.images import get_image_model
+from wagtail.models import Page
 
 from wagtail_llm_actions.conf import settings
 from wagtail_llm_actions.content import Editor
 from wagtail_llm_actions.content.data_classes import class_of
-from wagtail_llm_actions.content.source_paths import source_label
+from wagtail_llm_actions.content.source_paths import CONTENT, IMAGE, source_label
 from wagtail_llm_actions.exceptions import NotClearedError, UnknownFieldError
 from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMConfig
 from wagtail_llm_actions.providers import providers
@@ -34,11 +36,13 @@ def cleared_config(
     """
     if not settings.DATA_CLASSES:
         return config
-    highest, path = DataClass.PUBLIC, ""
-    for source in _paths(run, action, used):
-        held = class_of(editor.model, source, parent=editor.opened.parent)
-        if held.rank > highest.rank:
-            highest, path = held, source
+    sent = [
+        *((_earlier(run, editor), run.destination_path),),
+        *((DataClass(_class(editor, path)), path) for path in _paths(run, action, editor, used)),
+    ]
+    if config.reads_images:
+        sent.append((class_of(get_image_model(), CONTENT), IMAGE))
+    highest, path = max(sent, key=lambda one: one[0].rank)
     run.data_class = highest
     if is_cleared(config, highest):
         return config
@@ -59,21 +63,42 @@ def is_cleared(config: LLMConfig, held: DataClass) -> bool:
     try:
         cleared = settings.cleared_for(config.provider)
         if cleared is None:
-            host = providers[config.provider].host
-            is_here = providers[config.provider].is_in_process or is_loopback(f"http://{host}")
-            cleared = DataClass.PERSONAL if is_here else DataClass.PUBLIC
+            cleared = DataClass.PERSONAL if stays_here(config) else DataClass.PUBLIC
     except (ImproperlyConfigured, KeyError):
         return False
     return held.rank <= cleared.rank
 
 
-def _paths(run: LLMActionHistory, action: LLMAction, used: Collection[str]) -> list[str]:
+def stays_here(config: LLMConfig) -> bool:
+    """Return whether nothing leaves this machine; a server on it may pass prompts on to a cloud."""
+    provider = providers[config.provider]
+    is_near = provider.is_in_process or is_loopback(f"http://{provider.host}")
+    return is_near and provider.is_self_hosted(config.model_name)
+
+
+def _class(editor: Editor, path: str) -> DataClass:
+    return class_of(editor.model, path, parent=editor.opened.parent)
+
+
+def _earlier(run: LLMActionHistory, editor: Editor) -> DataClass:
+    """Return the class of the output that is to be revised: it may say what its sources said."""
+    if not run.revised_text or run.retry_of is None:
+        return DataClass.PUBLIC
+    held = [_class(editor, source["path"]) for source in run.retry_of.sources]
+    if run.retry_of.data_class:
+        held.append(DataClass(run.retry_of.data_class))
+    return max(held, key=lambda one: one.rank, default=DataClass.PUBLIC)
+
+
+def _paths(
+    run: LLMActionHistory, action: LLMAction, editor: Editor, used: Collection[str]
+) -> list[str]:
     """Return the paths of all that would be sent."""
     paths = [source.path for source in action.sources.all()]
     if OF_FIELD.intersection(used) or run.of_selection or run.revision_prompt:
         paths.append(run.destination_path)
     if "page_title" in used:
-        paths.append("title")
+        paths.append("title" if editor.model.__str__ is Page.__str__ else CONTENT)
     return paths
 
 

@@ -164,10 +164,12 @@ def with_amounts(run: LLMActionHistory, claims: Sequence[Claim]) -> list[Claim]:
 def worst_calls(run: LLMActionHistory) -> list[Usage]:
     """Return the usage of every call that a run may make, at the most."""
     given, written = input_tokens(run), output_tokens(run)
-    calls = [Usage(input_tokens=given, output_tokens=written)] * settings.MAX_ATTEMPTS
-    if settings.REPAIR_OUTPUTS:
-        calls.append(Usage(input_tokens=given + written + REPAIR, output_tokens=written))
-    return calls
+    first = Usage(input_tokens=given, output_tokens=written)
+    if not settings.REPAIR_OUTPUTS:
+        return [first] * settings.MAX_ATTEMPTS
+    # Each attempt after the first may send the answer to be repaired, too.
+    repair = Usage(input_tokens=given + written + REPAIR, output_tokens=written)
+    return [first] + [repair] * settings.MAX_ATTEMPTS
 
 
 def input_tokens(run: LLMActionHistory) -> int:
@@ -236,18 +238,19 @@ def reserve(run: LLMActionHistory, claims: Sequence[Claim]) -> bool:
     return updated == len(claims)
 
 
-def settle(run: LLMActionHistory, reservations: Sequence[dict[str, Any]], used: Usage) -> None:
+def settle(reservations: Sequence[dict[str, Any]], used: Usage, cost: Decimal | None) -> None:
     """
     Count what a run has used, instead of what was set aside; in the transaction that ends it.
 
     :param used: its tokens; ``None`` for both if it has sent nothing, and so counts as no run.
+    :param cost: in US dollars, as far as it is known.
     """
     if not reservations:
         return
     ids = [reservation["counter"] for reservation in reservations]
     back = {reservation["counter"]: reservation["amount"] for reservation in reservations}
     spent = {
-        reservation["counter"]: _spent(reservation["measure"], run, used)
+        reservation["counter"]: _spent(reservation["measure"], used, cost)
         for reservation in reservations
     }
     _in_order(ids).update(
@@ -255,13 +258,13 @@ def settle(run: LLMActionHistory, reservations: Sequence[dict[str, Any]], used: 
     )
 
 
-def _spent(measure: str, run: LLMActionHistory, used: Usage) -> int:
+def _spent(measure: str, used: Usage, cost: Decimal | None) -> int:
     given, written = used.input_tokens, used.output_tokens
     if measure == LimitMeasure.REQUESTS:
         return int(given is not None or written is not None)
     if measure == LimitMeasure.TOKENS:
         return (given or 0) + (written or 0)
-    return to_units(measure, run.cost or Decimal(0)) if measure == LimitMeasure.MONEY else 0
+    return to_units(measure, cost or Decimal(0)) if measure == LimitMeasure.MONEY else 0
 
 
 def _has_room(claim: Claim) -> Q:

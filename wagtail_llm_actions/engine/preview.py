@@ -238,7 +238,7 @@ def _goes_to(run: LLMActionHistory) -> str:
     }
     if not provider.host:
         return gettext("%(model)s of %(provider)s") % values
-    if is_loopback(f"http://{provider.host}"):
+    if is_loopback(f"http://{provider.host}") and provider.is_self_hosted(run.model_name):
         return gettext("%(model)s of %(provider)s, on this machine") % values
     return gettext("%(model)s of %(provider)s, at %(host)s") % values
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from wagtail_llm_actions.engine.endings import status_of
@@ -127,11 +128,22 @@ def _settled(run: LLMActionHistory) -> Iterator[dict[str, Any]]:
 
     Only who really ends the run does so: another one has raised an error by then.
     """
-    sums, reservations = totals(run), run.reservations
-    with transaction.atomic():
-        yield {**sums, "reservations": []}
-        used = Usage(input_tokens=sums["input_tokens"], output_tokens=sums["output_tokens"])
-        settle(run, reservations, used)
+    sums, before = totals(run), (run.status, run.reservations)
+    used = Usage(input_tokens=sums["input_tokens"], output_tokens=sums["output_tokens"])
+    try:
+        with transaction.atomic():
+            yield {**sums, "reservations": []}
+            settle(before[1], used, _known_cost(run, sums["cost"]))
+    except BaseException:
+        run.status, run.reservations = before  # as the database has it
+        raise
+
+
+def _known_cost(run: LLMActionHistory, total: Decimal | None) -> Decimal | None:
+    """Return what a run cost as far as it is known: a budget counts that at least."""
+    if total is not None:
+        return total
+    return LLMActionAttempt.objects.filter(run=run.pk).aggregate(sum=Sum("cost"))["sum"]
 
 
 def announce(run: LLMActionHistory) -> None:
@@ -194,8 +206,10 @@ def _usage(
     if known.keys() >= ESTIMATED or not (sent or raw):
         return known
     run = attempt.run
+    # A model that reasons is paid before it has written anything that comes through.
+    hidden = bool(run.reservations) and not raw
     estimate = {
         "input_tokens": estimate_tokens(_sent_text(attempt)) + picture_tokens(run),
-        "output_tokens": output_tokens(run) if lost else estimate_tokens(raw),
+        "output_tokens": output_tokens(run) if lost or hidden else estimate_tokens(raw),
     }
     return estimate | known | {"usage_estimated": True}

@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext, ngettext
 
-from wagtail_llm_actions.engine.limits import Claim, input_tokens, output_tokens, with_amounts
+from wagtail_llm_actions.engine.limits import Claim, with_amounts, worst_calls
 from wagtail_llm_actions.engine.periods import period_end, period_start
 from wagtail_llm_actions.exceptions import LimitReachedError, LLMActionsError, PriceUnknownError
 from wagtail_llm_actions.models import LLMActionHistory, LLMLimit, LLMLimitCounter
 from wagtail_llm_actions.models.limits import from_units
 from wagtail_llm_actions.pricing import Price
-from wagtail_llm_actions.values import LimitMeasure, Usage
+from wagtail_llm_actions.values import LimitMeasure
 
 CENTS = Decimal("0.01")
 
@@ -119,33 +119,37 @@ def _refused(claim: Claim, standing: Standing) -> LimitReachedError:
         ends_at = None
         sentences.append(gettext("One run alone may need more than that: ask an administrator."))
     elif standing.reserved and claim.amount <= limit.ceiling - standing.used:
+        ends_at = None
         sentences.append(gettext("Try again when other runs have ended."))
     elif ends_at is not None:
         sentences.append(gettext("Try again after %(time)s.") % {"time": moment(ends_at)})
     wait = None if ends_at is None else max((ends_at - timezone.now()).total_seconds(), 0)
+    counts = (
+        f": {standing.used} used, {standing.reserved} reserved, "
+        f"{claim.amount} wanted of {limit.ceiling}"
+    )
     return LimitReachedError(
-        f"limit {limit.pk}: {standing.used} used, {standing.reserved} reserved, "
-        f"{claim.amount} wanted of {limit.ceiling}",
+        f"limit {limit.pk}{'' if limit.measure == LimitMeasure.MONEY else counts}",
         retry_after=wait,
         user_message=" ".join(sentences),
     )
 
 
 def _what_is_reached(claim: Claim, standing: Standing) -> str:
+    """Return which limit has no room, without money: who reads it may not be allowed to see that."""
     values = {
         "name": claim.limit.name,
         "amount": in_words(claim.limit.measure, claim.limit.ceiling),
         "left": in_words(claim.limit.measure, max(standing.left, 0)),
         "needed": in_words(claim.limit.measure, claim.amount),
     }
-    if claim.limit.measure in {LimitMeasure.TOKENS, LimitMeasure.MONEY}:
-        return (
-            gettext(
-                "The limit “%(name)s” of %(amount)s has %(left)s left, and this run may need "
-                "%(needed)s."
-            )
-            % values
+    if claim.limit.measure == LimitMeasure.MONEY:
+        return gettext("The budget “%(name)s” has no room left for this run.") % values
+    if claim.limit.measure == LimitMeasure.TOKENS:
+        message = gettext(
+            "The limit “%(name)s” of %(amount)s has %(left)s left, and this run may need %(needed)s."
         )
+        return message % values
     return gettext("The limit “%(name)s” of %(amount)s is reached.") % values
 
 
@@ -165,14 +169,16 @@ def in_words(measure: str, units: int) -> str:
 
 
 def price_sentence(run: LLMActionHistory) -> str:
-    """Return what one call costs at the most, as a sentence."""
+    """Return what a run costs at the most, with every attempt that it may make, as a sentence."""
     price = Price.restore(run.price)
     if price is None:
         return gettext("The price is not known.")
     if price.is_free:
         return gettext("It costs nothing.")
-    call = Usage(input_tokens=input_tokens(run), output_tokens=output_tokens(run))
-    return gettext("It costs up to %(amount)s.") % {"amount": money(price.cost(call) or Decimal(0))}
+    most = sum((price.cost(call) or Decimal(0) for call in worst_calls(run)), Decimal(0))
+    if run.parameters.get("max_output_tokens"):
+        return gettext("It costs up to %(amount)s.") % {"amount": money(most)}
+    return gettext("It likely costs less than %(amount)s.") % {"amount": money(most)}
 
 
 def money(amount: Decimal) -> str:
@@ -187,10 +193,12 @@ def money(amount: Decimal) -> str:
 
 
 def moment(value: datetime) -> str:
-    """Return a moment for people: the time alone where it is within a day."""
-    is_near = abs(value - timezone.now()) <= timedelta(days=1)
-    form = "TIME_FORMAT" if is_near else "SHORT_DATETIME_FORMAT"
-    return date_format(timezone.localtime(value), form)
+    """Return a moment for people: “15:30”, with the date where it is not within a day."""
+    local = timezone.localtime(value)
+    time = date_format(local, "H:i")
+    if abs(value - timezone.now()) <= timedelta(days=1):
+        return time
+    return f"{date_format(local, 'SHORT_DATE_FORMAT')} {time}"
 
 
 def all_standings(limits: Iterable[LLMLimit]) -> dict[int, Standing]:

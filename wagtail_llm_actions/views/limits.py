@@ -20,6 +20,8 @@ from wagtail_llm_actions.views.forms.layout import opted_out
 from wagtail_llm_actions.views.listings import NAME_WIDTH
 from wagtail_llm_actions.wording import listed
 
+MOST_MONEY = 1_000_000_000
+"""US dollars, which the counters can hold."""
 EACH = {
     LimitPeriod.MINUTE: _("%(amount)s each minute"),
     LimitPeriod.HOUR: _("%(amount)s each hour"),
@@ -36,6 +38,7 @@ class LLMLimitForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         aliases = {*providers, self.instance.provider} - {""}
         choices = [("", gettext("Every provider")), *((alias, alias) for alias in sorted(aliases))]
+        self.fields["measure"].disabled = self.instance.pk is not None  # counters are in its units
         self.fields["provider"].widget = forms.Select(choices=choices)
 
     def clean(self):
@@ -43,6 +46,8 @@ class LLMLimitForm(WagtailAdminModelForm):
         amount, measure = cleaned.get("amount"), cleaned.get("measure")
         if amount is not None and measure != LimitMeasure.MONEY and amount != int(amount):
             self.add_error("amount", gettext("Enter a whole number: only money has cents."))
+        if amount is not None and measure == LimitMeasure.MONEY and amount > MOST_MONEY:
+            self.add_error("amount", gettext("Enter a smaller amount."))
         return cleaned
 
 
