@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from tests import factories
 from tests.api.tokens import API, make_token
 
-PROGRAM = shutil.which("schemathesis")
+PLACES = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+PROGRAM = shutil.which("schemathesis", path=PLACES)
 NOT_MEANT = "positive_data_acceptance"
 """What is well formed may still be refused: for its version, its key, or by the form of the admin."""
 SECONDS = 60
