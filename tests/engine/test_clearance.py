@@ -9,7 +9,7 @@ from wagtail_llm_actions.content import find_editor
 from wagtail_llm_actions.content.data_classes import class_of
 from wagtail_llm_actions.engine.clearance import cleared_config, is_cleared
 from wagtail_llm_actions.exceptions import NotClearedError
-from wagtail_llm_actions.models import LLMActionHistory
+from wagtail_llm_actions.models import LLMActionHistory, LLMConfig
 from wagtail_llm_actions.values import DataClass, RunStatus
 
 pytestmark = pytest.mark.django_db
@@ -181,6 +181,14 @@ class TestTakingOver:
         factories.make_config(name="There", provider="elsewhere", takes_over=True)
         with pytest.raises(NotClearedError):
             wish()
+
+    def test_the_pictures_count_that_it_would_be_sent(self, wish, configure):
+        classes = {"testapp.StoryPage.intro": "internal", "wagtailimages.Image": "personal"}
+        configure(classes)
+        factories.make_config("gpt", name="Eyes", provider="default", takes_over=True)
+        assert wish().data_class == DataClass.INTERNAL
+        LLMConfig.objects.filter(name="Eyes").update(reads_images=True)
+        assert wish().data_class == DataClass.PERSONAL
 
     def test_not_one_that_was_not_named_for_it_or_is_a_draft(self, wish):
         factories.make_config(name="Here")

@@ -36,21 +36,25 @@ def cleared_config(
     """
     if not settings.DATA_CLASSES:
         return config
-    sent = [
-        *((_earlier(run, editor), run.destination_path),),
-        *((DataClass(_class(editor, path)), path) for path in _paths(run, action, editor, used)),
-    ]
-    if config.reads_images:
-        sent.append((class_of(get_image_model(), CONTENT), IMAGE))
-    highest, path = max(sent, key=lambda one: one[0].rank)
+    texts = [(_earlier(run, editor), run.destination_path)]
+    texts += [(_class(editor, path), path) for path in _paths(run, action, editor, used)]
+    highest, path = _highest(texts, config)
     run.data_class = highest
     if is_cleared(config, highest):
         return config
     for other in LLMConfig.objects.live().filter(takes_over=True):
-        if is_cleared(other, highest) and not action.problem(other):
-            run.replaced_config_name = config.name
+        held, _path = _highest(texts, other)
+        if is_cleared(other, held) and not action.problem(other):
+            run.data_class, run.replaced_config_name = held, config.name
             return other
     raise _not_cleared(editor, path, highest, config)
+
+
+def _highest(texts: list[tuple[DataClass, str]], config: LLMConfig) -> tuple[DataClass, str]:
+    """Return the highest class of what a configuration would be sent, and the path that has it."""
+    images = (class_of(get_image_model(), CONTENT), IMAGE)
+    sent = [*texts, images] if config.reads_images else texts
+    return max(sent, key=lambda one: one[0].rank)
 
 
 def is_cleared(config: LLMConfig, held: DataClass) -> bool:
