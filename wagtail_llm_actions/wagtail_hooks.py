@@ -15,7 +15,11 @@ from wagtail_llm_actions.conf import settings
 from wagtail_llm_actions.views.buttons import fill_button
 from wagtail_llm_actions.views.editor_assets import editor_js, uploads_js
 from wagtail_llm_actions.views.limits import LLMLimitViewSet
-from wagtail_llm_actions.views.log_entries import AcceptFormatter, PublishRefusedFormatter
+from wagtail_llm_actions.views.log_entries import (
+    AcceptFormatter,
+    PublishRefusedFormatter,
+    RestoreFormatter,
+)
 from wagtail_llm_actions.views.menu import RunHistoryMenuItem
 from wagtail_llm_actions.views.new_objects import adopt_runs
 from wagtail_llm_actions.views.snippets import LLMActionsGroup
@@ -68,6 +72,7 @@ def register_log_actions(actions):
         actions.register_action(f"{APP}.{name}", label, message)
     actions.register_action(f"{APP}.publish_refused")(PublishRefusedFormatter)
     actions.register_action(f"{APP}.accept")(AcceptFormatter)
+    actions.register_action(f"{APP}.restore")(RestoreFormatter)
 
 
 if settings.ENABLED:

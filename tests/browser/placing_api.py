@@ -14,7 +14,8 @@ class PlacingApi(FakeApi):
     """
     Offers ``value`` for whatever field is asked about, as the server's form takes it.
 
-    Every field has an action that a language model can write.
+    Every field has an action that a language model can write. What was posted for a field when a
+    value was asked for comes back with ``restore``.
     """
 
     def __init__(self, page, user, model):
@@ -22,6 +23,7 @@ class PlacingApi(FakeApi):
         self.user = user
         self.kinds = kinds_of(model)
         self.value = None
+        self.parts = {}
 
     def _state(self, field):
         kind = self.kinds.get(field["path"], "")
@@ -45,7 +47,11 @@ class PlacingApi(FakeApi):
             content_type=route.request.headers["content-type"],
         )
         bound = find_editor(path, self.user).bind(posted.POST)
-        placement = bound.place(address, self.value, OutputMode.REPLACE)
+        if "restore" in query:
+            placement = bound.place_posted(address, self.parts[address])
+        else:
+            self.parts[address] = bound.posted(address)
+            placement = bound.place(address, self.value, OutputMode.REPLACE)
         return presentation(
             placement.text,
             kind=bound.spec(address).kind,

@@ -1,4 +1,4 @@
-"""A value of every kind in its field: used, taken back, used again, saved and reloaded."""
+"""A value of every kind in its field: used, taken back, replaced by what stood there, reloaded."""
 
 import json
 import re
@@ -89,6 +89,14 @@ CONTENTS = """() => {
 APPLY_AGAIN = """async (control) => {
   await window.wagtail.app.getControllerForElementAndIdentifier(control, 'llm-field')
     .apply(window.lastPresentation);
+}"""
+RESTORE = """async (control) => {
+  const { presentRun } = await import('/static/wagtail_llm_actions/js/api.js');
+  const field = window.wagtail.app.getControllerForElementAndIdentifier(control, 'llm-field');
+  const run = '00000000-0000-4000-8000-000000000000';
+  const presentation = await presentRun(run, field.form, field.address, { restore: true });
+  if (presentation.errors.length) throw new Error(presentation.errors.join(' '));
+  await field.apply(presentation);
 }"""
 KEEP = """(() => {
   const { fetch } = window;
@@ -274,13 +282,23 @@ def changed_contents(form, before, value):
 
 
 def use_and_take_back(form, api, values):
-    """Use each value, take it back and use it again; return what the form holds at last."""
+    """
+    Use each value, take it back, use it again, restore what stood there before and use it once more.
+
+    Return what the form holds at last.
+    """
     for address, value in values.items():
         before = form.page.evaluate(CONTENTS)
         control = use(form, api, address, value)
         after = changed_contents(form, before, value)
         take_back(form, control, address)
         expect_contents(form, before)
+        control.evaluate(APPLY_AGAIN)
+        expect_contents(form, after)
+        control.evaluate("async () => { window.used = window.lastPresentation; }")
+        control.evaluate(RESTORE)
+        expect_contents(form, before)
+        control.evaluate("async () => { window.lastPresentation = window.used; }")
         control.evaluate(APPLY_AGAIN)
         expect_contents(form, after)
     return form.page.evaluate(CONTENTS)
@@ -332,6 +350,7 @@ def test_rows_are_added_and_taken_back(sink, objects):
     expect(captions).to_have_count(1)
     use(form, api, "items", rows)
     expect(captions).to_have_count(3)
+    expect(form.page.locator("[name=items-3-note]")).to_have_value(re.compile("New words"))
     with form.page.expect_navigation():
         form.page.get_by_role("button", name="Save draft").first.click()
     items = EverythingPage.objects.get().get_latest_revision_as_object().items.all()

@@ -9,6 +9,10 @@ from wagtail_llm_actions.models import LLMActionHistory
 from wagtail_llm_actions.testing import reply_with
 from wagtail_llm_actions.values import Decision, OutputMode
 
+CONTENTS = """() => [...new FormData(document.querySelector('form[data-edit-form]'))]
+  .filter(([name]) => name.startsWith('stream-')).map(([name, value]) => name + ' = ' + value)"""
+"""What the browser would post of the stream, identities included."""
+
 
 @pytest.fixture
 def story(rows):
@@ -125,7 +129,38 @@ def test_what_stood_there_before_comes_back(form):
     expect(form.input("summary")).to_have_value("The old tide comes")
     expect(form.page.locator("[data-controller=llm-editor]")).to_contain_text("before is back")
     expect(form.shown_at("summary")).to_have_text("AI, edited since")
-    assert LLMActionHistory.objects.get().decision == Decision.ACCEPTED
+    expect_taken_back(form, "Summary")
+    run = LLMActionHistory.objects.get()
+    assert (run.decision, run.restored_by_username) == (Decision.ACCEPTED, "editor")
+
+
+def expect_taken_back(form, label):
+    """Look for it in the history of the field."""
+    form.page.get_by_role("button", name=f"What is sent: {label}").click()
+    form.dialog.get_by_text("History of this field").click()
+    expect(form.dialog.get_by_role("listitem").first).to_contain_text("Accepted, then taken back")
+
+
+def test_a_stream_comes_back_as_it_was(form_of, editor, story):
+    stream = [("heading", "Kept"), ("text", "Old words")]
+    story.stream = stream
+    story.save_revision().publish()
+    factories.make_action("stream", prompt="Build it.", name="Build")
+    form = form_of(editor, f"pages/{story.pk}/edit/")
+    contents = form.page.evaluate(CONTENTS)
+    with reply_with('{"value": [{"type": "heading", "value": "All new"}]}'):
+        form.generate(form.control("stream"))
+    form.press("Use this")
+    heading = form.page.locator("[name=stream-0-value]")
+    expect(heading).to_have_value("All new")
+    form.page.get_by_role("button", name="What is sent: stream").click()
+    form.dialog.get_by_text("History of this field").click()
+    form.dialog.get_by_role("button", name="Restore what stood before").click()
+    expect(form.dialog).to_contain_text("Old words")
+    form.press("Use this")
+    expect(form.page.locator("[name=stream-1-value]")).to_have_value("Old words")
+    assert form.page.evaluate(CONTENTS) == contents
+    expect_taken_back(form, "stream")
 
 
 def test_a_failed_run_is_retried_from_the_history(form, action, story, editor):

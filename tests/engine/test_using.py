@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from wagtail.models import PageLogEntry
 
 from tests import factories
 from wagtail_llm_actions import engine
+from wagtail_llm_actions.exceptions import InvalidTransitionError, PermissionRefusedError
 from wagtail_llm_actions.testing import reply_with
 from wagtail_llm_actions.values import Decision, OutputMode, RunStatus
 
@@ -76,24 +78,63 @@ def test_how_a_rejected_output_would_have_been_used_is_not_recorded(run, editor)
     assert done.output_mode == OutputMode.REPLACE
 
 
+def accept(run, user):
+    engine.decide(run.pk, user, Decision.ACCEPTED)
+    run.refresh_from_db()
+
+
+def forget_what_was_posted(run):
+    """Leave of a run what one has that was begun without a form."""
+    run.posted_before = {}
+    run.save()
+
+
 def test_what_stood_there_before_comes_back(run, bind, editor):
     done = run("summary", "New.", summary="Old.")
-    engine.decide(done.pk, editor, Decision.ACCEPTED)
-    done.refresh_from_db()
+    accept(done, editor)
     assert engine.is_restorable(done)
     hash_before = done.applied_hash
-    shown = engine.present(done.pk, editor, bind(editor, summary="New."), "summary", restores=True)
-    assert (shown.output, shown.errors, shown.notices) == ("Old.", (), ())
-    assert (shown.changed_meanwhile, shown.other_mode) == (False, "")
+    shown = engine.present_before(done.pk, editor, bind(editor, summary="New."), "summary")
+    assert (shown.output, shown.state, shown.errors, shown.notices) == ("Old.", "Old.", (), ())
+    assert (shown.changed_meanwhile, shown.other_mode, shown.current) == (False, "", "New.")
     done.refresh_from_db()
     assert done.applied_hash == hash_before
 
 
+def test_an_empty_field_becomes_empty_again(run, bind, editor):
+    done = run("summary", "New.", summary="")
+    accept(done, editor)
+    assert engine.is_restorable(done)
+    shown = engine.present_before(done.pk, editor, bind(editor, summary="New."), "summary")
+    assert (shown.output, shown.state, shown.method, shown.errors) == ("", "", "text", ())
+
+
+def test_rich_text_becomes_empty_again(run, bind, editor):
+    done = run("body", "New.", body="null")
+    accept(done, editor)
+    bound = bind(editor, body=paragraphs("New text"))
+    shown = engine.present_before(done.pk, editor, bound, "body")
+    assert [block["text"] for block in json.loads(shown.state)["blocks"]] in ([], [""])
+    assert shown.errors == ()
+
+
 def test_a_person_may_change_it_before_it_comes_back(run, bind, editor):
     done = run("summary", "New.", summary="Old.")
+    accept(done, editor)
     bound = bind(editor, summary="New.")
-    shown = engine.present(done.pk, editor, bound, "summary", mended="Older.", restores=True)
-    assert shown.output == "Older."
+    shown = engine.present_before(done.pk, editor, bound, "summary", mended="Older.")
+    assert (shown.output, shown.state) == ("Older.", "Older.")
+
+
+def test_rich_text_comes_back_as_it_was(run, bind, editor):
+    before = paragraphs("A bold word", "", "", "A long pause")
+    done = run("body", "New.", body=before)
+    accept(done, editor)
+    shown = engine.present_before(
+        done.pk, editor, bind(editor, body=paragraphs("New text")), "body"
+    )
+    assert (shown.errors, shown.notices) == ((), ())
+    assert json.loads(shown.state) == json.loads(before)
 
 
 @pytest.mark.parametrize(
@@ -103,13 +144,38 @@ def test_a_person_may_change_it_before_it_comes_back(run, bind, editor):
         (paragraphs("A bold word", "", "", "A long pause"), False),
     ],
 )
-def test_what_of_rich_text_cannot_come_back_is_said(run, bind, editor, before, is_exact):
+def test_what_of_rich_text_cannot_come_back_without_a_form_is_said(
+    run, bind, editor, before, is_exact
+):
     done = run("body", "New.", body=before)
-    shown = engine.present(
-        done.pk, editor, bind(editor, body=paragraphs("New text")), "body", restores=True
+    accept(done, editor)
+    forget_what_was_posted(done)
+    shown = engine.present_before(
+        done.pk, editor, bind(editor, body=paragraphs("New text")), "body"
     )
     assert shown.errors == ()
     assert any("may be missing" in notice for notice in shown.notices) != is_exact
+
+
+def test_a_date_comes_back_as_it_was_typed(run, bind, editor):
+    done = run("reviewed_on", '{"value": "2026-03-04"}', reviewed_on="2025-01-31")
+    assert done.status == RunStatus.SUCCEEDED, done.error_detail
+    accept(done, editor)
+    bound = bind(editor, reviewed_on="2026-03-04")
+    shown = engine.present_before(done.pk, editor, bound, "reviewed_on")
+    assert (shown.state, shown.method, shown.errors) == ("2025-01-31", "text", ())
+
+
+def test_the_field_comes_back_in_which_a_selection_was_replaced(run, bind, editor):
+    done = run("body", "New.", body=paragraphs("A bold word"))
+    accept(done, editor)
+    done.of_selection, done.value_before = True, "bold"
+    done.save()
+    shown = engine.present_before(
+        done.pk, editor, bind(editor, body=paragraphs("A new word")), "body"
+    )
+    assert json.loads(shown.state) == json.loads(paragraphs("A bold word"))
+    assert "new" in shown.current
 
 
 @pytest.mark.parametrize(
@@ -117,29 +183,60 @@ def test_what_of_rich_text_cannot_come_back_is_said(run, bind, editor, before, i
     [
         {"decision": Decision.PENDING},
         {"decision": Decision.REJECTED},
-        {"value_before": " "},
-        {"of_selection": True},
-        {"field_spec": {"kind": "stream"}},
-        {"field_spec": {"kind": "date"}},
-        {"status": RunStatus.FAILED},
+        {"is_test": True},
+        {"posted_before": {}, "value_before": " "},
+        {"posted_before": {}, "of_selection": True},
+        {"posted_before": {}, "field_spec": {"kind": "stream"}},
+        {"posted_before": {}, "field_spec": {"kind": "date"}},
     ],
 )
-def test_nothing_else_can_be_restored(run, editor, values):
+def test_nothing_else_can_be_restored(run, bind, editor, values):
     done = run("summary", "New.", summary="Old.")
-    engine.decide(done.pk, editor, Decision.ACCEPTED)
-    done.refresh_from_db()
+    accept(done, editor)
     for name, value in values.items():
         setattr(done, name, value)
-    assert not engine.is_restorable(done)
-
-
-def test_what_cannot_come_back_is_shown_all_the_same(run, bind, editor):
-    done = run("summary", "New.", summary="Old.")
-    done.value_before = "x" * 101
     done.save()
-    shown = engine.present(done.pk, editor, bind(editor), "summary", restores=True)
-    assert shown.errors
-    assert shown.output == "x" * 101
+    assert not engine.is_restorable(done)
+    with pytest.raises(InvalidTransitionError):
+        engine.present_before(done.pk, editor, bind(editor), "summary")
+    with pytest.raises(InvalidTransitionError):
+        engine.note_restored(done.pk, editor)
+
+
+def test_what_the_form_would_not_take_any_more_is_shown_all_the_same(run, bind, editor):
+    done = run("summary", "New.", summary="Old.")
+    accept(done, editor)
+    done.posted_before = {"": ["x" * 101]}
+    done.save()
+    shown = engine.present_before(done.pk, editor, bind(editor), "summary")
+    assert (shown.errors != (), shown.state, shown.output) == (True, None, "x" * 101)
+    forget_what_was_posted(done)
+    done.value_before = "y" * 101
+    done.save()
+    shown = engine.present_before(done.pk, editor, bind(editor), "summary")
+    assert (shown.errors != (), shown.state, shown.output) == (True, None, "y" * 101)
+
+
+def test_what_came_back_is_on_record(run, editor, page):
+    done = run("summary", "New.", summary="Old.")
+    accept(done, editor)
+    restored = engine.note_restored(done.pk, editor)
+    restored.refresh_from_db()
+    assert (restored.decision, restored.restored_by_username) == (Decision.ACCEPTED, "editor")
+    assert restored.restored_at is not None
+    entry = PageLogEntry.objects.get(page=page.pk, action="wagtail_llm_actions.restore")
+    assert entry.user == editor
+    assert "Restored what had stood in “Summary” before" in entry.message
+
+
+def test_who_only_sees_a_run_records_nothing(run, editor):
+    done = run("summary", "New.", summary="Old.")
+    accept(done, editor)
+    auditor = factories.make_user("auditor", "run_llmaction", "view_llmactionhistory")
+    with pytest.raises(PermissionRefusedError):
+        engine.note_restored(done.pk, auditor)
+    done.refresh_from_db()
+    assert done.restored_at is None
 
 
 def test_looking_at_what_was_used_changes_nothing_of_where_it_went(run, bind, editor):

@@ -28,7 +28,8 @@ from wagtail_llm_actions.exceptions import FormDataError
 CSV = "text/csv; charset=utf-8"
 NOT_LISTED = (
     *("error_detail", "template_system_prompt", "template_prompt", "parameters", "changes"),
-    *("system_prompt", "prompt", "sources", "value_before", "revised_text", "revision_prompt"),
+    *("system_prompt", "prompt", "sources", "value_before", "posted_before", "revised_text"),
+    "revision_prompt",
 )
 """What a list of runs does not read."""
 EXPORT_DESCRIPTION = {"responses": {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}}

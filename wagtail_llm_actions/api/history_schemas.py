@@ -184,6 +184,9 @@ class WholeRunOut(SavedRunOut):
     mended_output: str
     decided_by: str
     decided_at: datetime | None
+    restored_by: str
+    """Who put back, last, what had stood in the field before."""
+    restored_at: datetime | None
     template: str
     config: str
     system_prompt: str
@@ -266,6 +269,7 @@ MEMBERS = {
     "user": "username",
     "retry_of": "retry_of_id",
     "decided_by": "decided_by_username",
+    "restored_by": "restored_by_username",
     "template": "prompt_template_name",
     "config": "llm_config_name",
 }

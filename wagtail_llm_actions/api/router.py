@@ -91,6 +91,9 @@ def make_router() -> Router:
     )
     router.post("/runs/{uuid:run_id}/decide", response=RunOut, url_name="api_decide")(decide_run)
     router.post("/runs/{uuid:run_id}/cancel", response=RunOut, url_name="api_cancel")(cancel_run)
+    router.post("/runs/{uuid:run_id}/restored", response=RunOut, url_name="api_restored")(
+        note_restored
+    )
     return router
 
 
@@ -237,16 +240,18 @@ def present_run(
     The user's own version of the output is posted beside the form, as ``llm-mended``. With
     ``restore`` it is what the field said before the run, instead of the output.
     """
-    presentation = engine.present(
-        run_id,
-        request.user,
-        _bind(request, editor),
-        address,
-        request.POST.get(MENDED),
-        mode=OutputMode(mode) if mode else None,
-        restores=restore,
-    )
+    bound, mended = _bind(request, editor), request.POST.get(MENDED)
+    if restore:
+        presentation = engine.present_before(run_id, request.user, bound, address, mended)
+    else:
+        used = OutputMode(mode) if mode else None
+        presentation = engine.present(run_id, request.user, bound, address, mended, mode=used)
     return PresentationOut.from_orm(presentation)
+
+
+def note_restored(request: HttpRequest, run_id: UUID) -> RunOut:
+    """Record that what the field held before a run was put back."""
+    return RunOut.of(engine.note_restored(run_id, request.user))
 
 
 def decide_run(request: HttpRequest, run_id: UUID, decision: DecisionIn) -> RunOut:

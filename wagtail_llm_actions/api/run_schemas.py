@@ -97,17 +97,22 @@ class PastRunOut(RunOut):
 
         :param version: the number of the version of its prompt template.
         """
-        decided = run.get_decision_display() if run.decision else run.get_status_display()
         return cls(
             **RunOut.of(run, label).dict(),
             model=run.model_name,
             template=_versioned(run.prompt_template_name, version),
             when=date_format(localtime(run.created_at), "SHORT_DATETIME_FORMAT"),
-            outcome=str(decided),
+            outcome=_outcome(run),
             url=reverse("wagtail_llm_actions:run", args=[run.pk]),
             of_selection=run.of_selection,
             restorable=is_restorable(run),
         )
+
+
+def _outcome(run: LLMActionHistory) -> str:
+    if run.restored_at:
+        return gettext("Accepted, then taken back")
+    return run.get_decision_display() if run.decision else run.get_status_display()
 
 
 class PastRunsOut(Schema):

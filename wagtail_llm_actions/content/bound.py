@@ -16,7 +16,14 @@ from wagtail_llm_actions.content.known_links import links_at
 from wagtail_llm_actions.content.losses import losses
 from wagtail_llm_actions.content.markdown import html_to_markdown, linked_urls
 from wagtail_llm_actions.content.native import rich_text_html, rich_text_state
-from wagtail_llm_actions.content.placing import Placement, PostedForm, place_rows, place_value
+from wagtail_llm_actions.content.placing import (
+    Placement,
+    PostedForm,
+    place_posted,
+    place_rows,
+    place_value,
+)
+from wagtail_llm_actions.content.posted import PostedPart, posted_part, with_part
 from wagtail_llm_actions.content.reading import FormReader
 from wagtail_llm_actions.content.selection import SELECTION_KEY, selected_html
 from wagtail_llm_actions.content.sources import material_of
@@ -65,13 +72,10 @@ class BoundEditor(FormReader):
         known = {} if rows else self._links(address)
         if problems := link_problems(spec, value, known):
             return Placement(errors=problems)
-        posted = PostedForm(
-            opened=self.editor.opened, user=self.editor.user, post=self._post, form=self.form
-        )
         if rows:
-            placement = place_rows(posted, rows, value)
+            placement = place_rows(self._form(), rows, value)
         else:
-            placement = place_value(posted, self._place(address), value, mode)
+            placement = place_value(self._form(), self._place(address), value, mode)
         if placement.errors:
             return placement
         filled = (rows or self._place(address)).filled(value)
@@ -79,6 +83,23 @@ class BoundEditor(FormReader):
             return Placement(errors=problems)
         lost = () if rows or mode == OutputMode.APPEND else self._losses(address, value)
         return replace(placement, notices=(*lost, *link_notices(spec, value, known)))
+
+    def posted(self, address: str) -> dict[str, list[str]]:
+        """Return what the browser posted for the field, for :meth:`place_posted`; empty of rows."""
+        return {} if self.rows_of(address) else posted_part(self._post, self._place(address))
+
+    def place_posted(self, address: str, part: PostedPart) -> Placement:
+        """
+        Return how the browser puts back what it once posted for the field, just as it was.
+
+        :param part: what :meth:`posted` returned then.
+        :raises UnknownFieldError: if the form does not show it to this user.
+        """
+        place = self._place(address)
+        then = BoundEditor(self.editor, with_part(self._post, place, part))
+        return place_posted(
+            self._form(), place, then.form, then.place_of(address), then.text(address)
+        )
 
     def select(self, address: str) -> str:
         """
@@ -126,6 +147,11 @@ class BoundEditor(FormReader):
         place = self._place(address)
         filling = filling_of(place, self._post, value, OutputMode.REPLACE)
         return hash_of_value(place, filling.native)
+
+    def _form(self):
+        return PostedForm(
+            opened=self.editor.opened, user=self.editor.user, post=self._post, form=self.form
+        )
 
     def _links(self, address):
         place = self._place(address)

@@ -15,21 +15,30 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from wagtail_llm_actions.content.addresses import Place
-from wagtail_llm_actions.content.filling import filled_root, filling_of, state_in, steps_to
+from wagtail_llm_actions.content.filling import (
+    Filling,
+    filled_root,
+    filling_of,
+    posted_value,
+    state_in,
+    steps_to,
+)
 from wagtail_llm_actions.content.forms import bind_form, shown_fields
-from wagtail_llm_actions.content.native import require_shape
+from wagtail_llm_actions.content.native import require_shape, rich_text_state
 from wagtail_llm_actions.content.pages import OpenForm
 from wagtail_llm_actions.content.plain_text import text_of_form_value
 from wagtail_llm_actions.content.problems import Target, new_problems, refusals
 from wagtail_llm_actions.content.rows import Rows
 from wagtail_llm_actions.content.states import method_of, state_of
-from wagtail_llm_actions.values import ApplyMethod, FieldKind, OutputMode
+from wagtail_llm_actions.values import PROSE_KINDS, ApplyMethod, FieldKind, OutputMode
 
 PROSE_METHODS = {
     FieldKind.TEXT: ApplyMethod.TEXT,
     FieldKind.RICH_TEXT: ApplyMethod.RICH_TEXT,
 }
 """How the browser puts prose into a block."""
+EMPTY_EDITOR = "null"
+"""What a rich text editor without a word posts, and would not take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +99,44 @@ def place_value(posted: PostedForm, place: Place, value: Any, mode: OutputMode) 
     errors = new_problems(posted.form, form, Target(place.location, filling.since))
     if errors := errors or _deferred_problems(place, filling, value, mode):
         return Placement(text=filling.text, errors=errors)
-    method = _method(place)
+    return _placed(posted, place, filling, form)
+
+
+def place_posted(
+    posted: PostedForm, place: Place, form: Any, before: Place, text: str
+) -> Placement:
+    """
+    Return how the browser puts back what it once posted for a field, and what the form says to it.
+
+    Nothing is asked of it that only publishing asks: it stood there.
+
+    :param form: bound to all that is posted now, and to that for the field.
+    :param before: the field in that form.
+    :param text: what it says there.
+    """
+    if errors := new_problems(posted.form, form, Target(place.location)):
+        return Placement(text=text, errors=errors)
+    filling = Filling(native=posted_value(before), text=text, state=_prose(before, form.data))
+    return _placed(posted, before, filling, form)
+
+
+def _prose(place: Place, post: QueryDict) -> str | None:
+    """Return what was posted for prose, as its editor takes it; ``None`` for all else."""
+    if place.kind not in PROSE_KINDS:
+        return None
+    posted = post.get(place.input_name, "")
+    if place.kind == FieldKind.RICH_TEXT and posted == EMPTY_EDITOR:
+        return rich_text_state(place.field.widget, "", {})
+    return posted
+
+
+def _placed(posted: PostedForm, place: Place, filling: Filling, form: Any) -> Placement:
+    """Return how the browser puts into a field what stands there in another form."""
+    text, method = _text(place, filling, form), _method(place)
     if method == ApplyMethod.HTML:
-        html = posted.html_of(form, address)
-        return Placement(method=method, html=html, text=_text(place, filling, form))
-    state = state_in(place, filling)
-    return Placement(method=method, state=state, text=_text(place, filling, form))
+        html = posted.html_of(form, place.root.address)
+        return Placement(method=method, html=html, text=text)
+    return Placement(method=method, state=state_in(place, filling), text=text)
 
 
 def place_rows(posted: PostedForm, rows: Rows, values: Any) -> Placement:

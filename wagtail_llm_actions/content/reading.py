@@ -64,6 +64,10 @@ class FormReader:
         """What the browser calls this opening of the form; empty where there is no browser."""
         return ""
 
+    def posted(self, address: str) -> dict[str, list[str]]:
+        """Return what the browser posted for a field; empty where there is no browser."""
+        return {}
+
     @property
     def title(self) -> str:
         """What the object is called as the form stands; empty where it has no name yet."""

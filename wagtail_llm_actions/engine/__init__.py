@@ -21,7 +21,12 @@ from wagtail_llm_actions.engine.liveness import sweep
 from wagtail_llm_actions.engine.notices import notices_of
 from wagtail_llm_actions.engine.past_runs import past_runs
 from wagtail_llm_actions.engine.preparation import RunRequest, prepare
-from wagtail_llm_actions.engine.presentation import is_restorable, present
+from wagtail_llm_actions.engine.presentation import (
+    is_restorable,
+    note_restored,
+    present,
+    present_before,
+)
 from wagtail_llm_actions.engine.preview import (
     Choices,
     Preview,
@@ -123,6 +128,7 @@ __all__ = [
     "model_names",
     "models_of",
     "money",
+    "note_restored",
     "notices_of",
     "offered_models",
     "part_of",
@@ -132,6 +138,7 @@ __all__ = [
     "prepare_retry",
     "prepare_saved",
     "present",
+    "present_before",
     "preview",
     "providers_for",
     "publish_row",

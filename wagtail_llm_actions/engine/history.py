@@ -16,8 +16,8 @@ from wagtail_llm_actions.permissions import can_open_history, can_see_costs, vis
 
 LONG_TEXTS = (
     *("error_message", "error_detail", "template_system_prompt", "template_prompt", "parameters"),
-    *("system_prompt", "prompt", "sources", "field_spec", "value_before", "revised_text"),
-    *("revision_prompt", "output", "price", "reservations"),
+    *("system_prompt", "prompt", "sources", "field_spec", "value_before", "posted_before"),
+    *("revised_text", "revision_prompt", "output", "price", "reservations"),
 )
 """What lists of runs do not read."""
 EXPORTED = (

@@ -260,6 +260,7 @@ def _copy_destination(run: LLMActionHistory, request: RunRequest, spec: FieldSpe
     run.field_spec = asdict(spec)
     run.value_before = storable(request.bound.text(request.address))
     run.value_hash = request.bound.value_hash(request.address)
+    run.posted_before = request.bound.posted(request.address)
 
 
 def _copy_action(run: LLMActionHistory, action: LLMAction, config: LLMConfig | None) -> None:

@@ -1,14 +1,16 @@
-"""The third step of a run: the output in the whole form as it stands now."""
+"""The third step of a run: the output in the whole form as it stands now, or what it replaced."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext
 
 from wagtail_llm_actions.content import BoundEditor
+from wagtail_llm_actions.content.placing import Placement
 from wagtail_llm_actions.content.rows import is_in_other_row
-from wagtail_llm_actions.engine.deciding import find_run
-from wagtail_llm_actions.engine.provenance import USED, note_offer
+from wagtail_llm_actions.engine.deciding import find_run, own_run
+from wagtail_llm_actions.engine.provenance import USED, log_restored, note_offer
 from wagtail_llm_actions.engine.switch import require_switched_on
 from wagtail_llm_actions.exceptions import (
     InvalidOutputError,
@@ -40,7 +42,6 @@ def present(
     mended: str | None = None,
     *,
     mode: OutputMode | None = None,
-    restores: bool = False,
 ) -> Presentation:
     """
     Return the output as the browser applies it to the field, or the reasons why it may not.
@@ -48,67 +49,148 @@ def present(
     :param mended: the output as the user has changed it; possible also where the model's own
         answer did not fit the field.
     :param mode: how it is to be used; ``None`` for what the action says.
-    :param restores: put there what the field said before the run, instead of the output.
     :raises RunNotFoundError: if there is no such run, or none that the user may see.
     :raises PermissionRefusedError: if the user may not run LLM actions.
     :raises UnknownFieldError: if the field is gone from the form, or is not the run's.
     :raises InvalidTransitionError: if the run has no output.
     """
+    run, spec = _look(run_id, user, bound, address)
+    if run.status != RunStatus.SUCCEEDED and (mended is None or not run.may_be_mended):
+        raise InvalidTransitionError(f"run {run.pk} is {run.status}")
+    current = bound.select(address) if run.of_selection else bound.text(address)
+    facts: dict[str, Any] = {
+        "run_id": run.pk,
+        "kind": spec.kind,
+        "changed_meanwhile": _has_changed(run, bound, address, current),
+        "current": current,
+        "other_mode": _other_mode(run, spec, current),
+    }
+    placement = _place(run, bound, address, spec, mended, mode or OutputMode(run.output_mode))
+    if not placement.errors and run.decision not in USED:
+        note_offer(run, placement.text)
+    return _presented(placement, **facts)
+
+
+def present_before(
+    run_id: UUID, user: Any, bound: BoundEditor, address: str, mended: str | None = None
+) -> Presentation:
+    """
+    Return what the field held before a run as the browser puts it back, or why it may not.
+
+    :param mended: what it said then, as the user has changed it.
+    :raises RunNotFoundError: as :func:`present` does; also the other errors.
+    :raises InvalidTransitionError: if nothing is known that could come back.
+    """
+    run, spec = _look(run_id, user, bound, address)
+    if not is_restorable(run):
+        raise InvalidTransitionError(f"what stood there before run {run.pk} is not known")
+    if run.posted_before and mended is None:
+        placement = bound.place_posted(address, run.posted_before)
+    else:
+        placement = _place_text(run, bound, address, spec, mended)
+    return _presented(
+        placement,
+        run_id=run.pk,
+        kind=spec.kind,
+        changed_meanwhile=False,
+        current=bound.text(address),
+        other_mode="",
+    )
+
+
+def note_restored(run_id: UUID, user: Any) -> LLMActionHistory:
+    """
+    Record that a person put back what had stood in a field before a run, and return the run.
+
+    :raises RunNotFoundError: if there is no such run for this user.
+    :raises PermissionRefusedError: if the user may not run LLM actions, or not on its object.
+    :raises InvalidTransitionError: if nothing of it could come back.
+    """
+    run = own_run(run_id, user)
+    if not is_restorable(run):
+        raise InvalidTransitionError(f"what stood there before run {run.pk} is not known")
+    run.mark_restored(user)
+    log_restored(run, user)
+    return run
+
+
+def is_restorable(run: LLMActionHistory) -> bool:
+    """
+    Return whether what the field held before a run can be put there again.
+
+    Without what the browser posted then, only what is nothing but its text can.
+    """
+    is_used = run.decision in USED and not run.is_test
+    is_textual = run.field_spec.get("kind") in TEXTUAL_KINDS and not run.of_selection
+    return is_used and (bool(run.posted_before) or (is_textual and bool(run.value_before.strip())))
+
+
+def _look(
+    run_id: UUID, user: Any, bound: BoundEditor, address: str
+) -> tuple[LLMActionHistory, FieldSpec]:
+    """Return a run that was made for a field, and what the field takes now."""
     require_switched_on()
     if not can_run(user):
         raise PermissionRefusedError(f"user {user.pk} may not run LLM actions")
     run = find_run(run_id, user)
     if run.is_test:
         raise InvalidTransitionError(f"run {run.pk} is a test")
-    if run.status != RunStatus.SUCCEEDED and (mended is None or not run.may_be_mended):
-        raise InvalidTransitionError(f"run {run.pk} is {run.status}")
     spec = bound.spec(address)
     _require_same_target(run, bound, spec.path, address)
-    current = bound.select(address) if run.of_selection else bound.text(address)
-    written = run.value_before if restores and mended is None else mended
-    used = OutputMode.REPLACE if restores else mode or OutputMode(run.output_mode)
-    facts: dict[str, Any] = {
-        "run_id": run.pk,
-        "kind": spec.kind,
-        "changed_meanwhile": not restores and _has_changed(run, bound, address, current),
-        "current": current,
-        "other_mode": "" if restores else _other_mode(run, spec, current),
-    }
+    return run, spec
+
+
+def _place(
+    run: LLMActionHistory,
+    bound: BoundEditor,
+    address: str,
+    spec: FieldSpec,
+    mended: str | None,
+    mode: OutputMode,
+) -> Placement:
+    """Return how the output, or the user's own text, stands in the form."""
     try:
-        value = _value(run, spec, written)
+        value = _value(run, spec, mended)
     except OutputError as error:
-        reasons = error.reasons if isinstance(error, InvalidOutputError) else ()
-        return Presentation(
-            output=written or "", errors=reasons or (str(error.user_message),), **facts
-        )
-    placement = (
-        bound.place_selection(address, value)
-        if run.of_selection
-        else bound.place(address, value, used)
-    )
+        return _refused(error, mended)
+    if run.of_selection:
+        placement = bound.place_selection(address, value)
+    else:
+        placement = bound.place(address, value, mode)
+    return replace(placement, text=placement.text or mended or "")
+
+
+def _place_text(
+    run: LLMActionHistory, bound: BoundEditor, address: str, spec: FieldSpec, mended: str | None
+) -> Placement:
+    """Return how what the field said before, or what the user made of it, stands in the form."""
+    said = run.value_before if mended is None else storable(mended)
+    try:
+        value = fit_written(spec, said)
+    except OutputError as error:
+        return _refused(error, said)
+    placement = bound.place(address, value, OutputMode.REPLACE)
+    lost = () if run.of_selection else _inexact(run, bound, address, value)
+    return replace(placement, text=placement.text or said, notices=(*placement.notices, *lost))
+
+
+def _refused(error: OutputError, text: str | None) -> Placement:
+    reasons = error.reasons if isinstance(error, InvalidOutputError) else ()
+    return Placement(text=text or "", errors=reasons or (str(error.user_message),))
+
+
+def _presented(placement: Placement, **facts: Any) -> Presentation:
+    """Return a placement as the dialog shows it; what the form refuses is not to be applied."""
     if placement.errors:
-        output = placement.text or written or ""
-        return Presentation(output=output, errors=placement.errors, **facts)
-    notices = placement.notices
-    if restores:
-        notices = (*notices, *_inexact(run, bound, address, value))
-    elif run.decision not in USED:
-        note_offer(run, placement.text)
+        return Presentation(output=placement.text, errors=placement.errors, **facts)
     return Presentation(
         output=placement.text,
         method=placement.method,
         state=placement.state,
         html=placement.html,
-        notices=notices,
+        notices=placement.notices,
         **facts,
     )
-
-
-def is_restorable(run: LLMActionHistory) -> bool:
-    """Return whether what the field said before a run can be put there again."""
-    is_used = run.decision in USED and run.status == RunStatus.SUCCEEDED
-    is_textual = run.field_spec.get("kind") in TEXTUAL_KINDS and not run.of_selection
-    return is_used and is_textual and bool(run.value_before.strip())
 
 
 def _other_mode(run: LLMActionHistory, spec: FieldSpec, current: str) -> str:

@@ -24,6 +24,8 @@ from wagtail_llm_actions.values import Decision
 logger = logging.getLogger(__name__)
 
 USED = (Decision.ACCEPTED, Decision.EDITED)
+ACCEPT, RESTORE = "wagtail_llm_actions.accept", "wagtail_llm_actions.restore"
+"""What entries in the object's history are called."""
 
 
 def note_offer(run: LLMActionHistory, text: str) -> None:
@@ -62,23 +64,35 @@ def log_acceptance(run: LLMActionHistory, user: Any) -> None:
 
     An object that was never saved has no history yet: see :func:`log_adopted`.
     """
-    model = run.content_type.model_class() if run.content_type else None
-    if model is None or not run.object_id:
-        return
-    if instance := model._default_manager.filter(pk=run.object_id).first():
-        _log(instance, run, user)
+    _log(_target(run), ACCEPT, run, user)
+
+
+def log_restored(run: LLMActionHistory, user: Any) -> None:
+    """Tell in the object's own history that what stood there before a run came back."""
+    _log(_target(run), RESTORE, run, user)
 
 
 def log_adopted(instance: Model, runs: Iterable[LLMActionHistory]) -> None:
     """Tell in the history of a new object which outputs were accepted before it was saved."""
     for run in runs:
         if run.decision in USED:
-            _log(instance, run, run.decided_by)
+            _log(instance, ACCEPT, run, run.decided_by)
+        if run.restored_at:
+            _log(instance, RESTORE, run, run.restored_by)
 
 
-def _log(instance: Model, run: LLMActionHistory, user: Any) -> None:
-    data = {"action": run.action_name, "field": run.destination_label, "run": str(run.pk)}
-    log(instance=instance, action="wagtail_llm_actions.accept", user=user, data=data)
+def _target(run: LLMActionHistory) -> Model | None:
+    """Return the object of a run; ``None`` if it was never saved, or is gone."""
+    model = run.content_type.model_class() if run.content_type else None
+    if model is None or not run.object_id:
+        return None
+    return model._default_manager.filter(pk=run.object_id).first()
+
+
+def _log(instance: Model | None, action: str, run: LLMActionHistory, user: Any) -> None:
+    if instance is not None:
+        data = {"action": run.action_name, "field": run.destination_label, "run": str(run.pk)}
+        log(instance=instance, action=action, user=user, data=data)
 
 
 def _accepted(revision: Revision) -> list[LLMActionHistory]:

@@ -31,7 +31,7 @@ def adopt_runs(user: Any, form_token: str, instance: Model) -> None:
         object_id="",
         content_type=ContentType.objects.get_for_model(instance, for_concrete_model=False),
     )
-    adopted = list(runs.select_related("decided_by"))
+    adopted = list(runs.select_related("decided_by", "restored_by"))
     LLMActionHistory.objects.filter(pk__in=[run.pk for run in adopted]).update(
         **fitted(LLMActionHistory, identity)
     )

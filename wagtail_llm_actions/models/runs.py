@@ -160,6 +160,11 @@ class LLMActionHistory(models.Model):
     """What the field, or the selection, said when the run was prepared, as plain text."""
     value_hash = models.CharField(_("value hash"), max_length=64, blank=True)
     """Of the whole field then: tells changes that have no text, such as of an image."""
+    posted_before = models.JSONField(_("posted before"), default=dict, encoder=DjangoJSONEncoder)
+    """
+    What the browser posted for the whole field then, by which it comes back as it was; empty where
+    no browser did: see :mod:`~wagtail_llm_actions.content.posted`.
+    """
     output = models.TextField(_("output"), blank=True)
     """The field value: text as it is, all else as :func:`~wagtail_llm_actions.outputs.dump` writes it."""
     mended_output = models.TextField(_("output as changed by a person"), blank=True)
@@ -205,6 +210,16 @@ class LLMActionHistory(models.Model):
     first_token_at = models.DateTimeField(_("first token at"), null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
     decided_at = models.DateTimeField(_("decided at"), null=True)
+    restored_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("restored by"),
+    )
+    restored_by_username = models.CharField(_("name of who restored"), max_length=255, blank=True)
+    restored_at = models.DateTimeField(_("restored at"), null=True)
+    """When, last, what had stood there before came back to the field."""
     deadline_at = models.DateTimeField(_("deadline"), null=True)
     """When an active run counts as interrupted, whatever became of its process."""
     worker = models.CharField(_("process"), max_length=255, blank=True)
@@ -364,6 +379,13 @@ class LLMActionHistory(models.Model):
         if not moved:
             raise InvalidTransitionError(f"run {self.pk} is not pending")
         self.refresh_from_db(fields=list(values))
+
+    def mark_restored(self, user) -> None:
+        """Record that a person put back what had stood in the field before."""
+        self.restored_by, self.restored_by_username = user, user.get_username()
+        self.restored_at = timezone.now()
+        names = ["restored_by", "restored_by_username", "restored_at"]
+        self.save(update_fields=names)
 
     def request_cancel(self) -> bool:
         """Ask the process that executes the run to stop; return whether it was still active."""

@@ -15,14 +15,23 @@ class PublishRefusedFormatter(LogFormatter):
         return gettext("Not published by schedule. %(reason)s") % {"reason": reason}
 
 
-class AcceptFormatter(LogFormatter):
-    """An output of a language model that a person accepted: for which field, of which action."""
-
-    label = _("Accept LLM output")
+class _RunFormatter(LogFormatter):
+    """What a person did with a run: for which field, of which action."""
 
     def format_message(self, log_entry):
         data = log_entry.data or {}
-        return gettext("Accepted what “%(action)s” wrote for “%(field)s”") % {
-            "action": data.get("action", ""),
-            "field": data.get("field", ""),
-        }
+        return self.sentence % {"action": data.get("action", ""), "field": data.get("field", "")}
+
+
+class AcceptFormatter(_RunFormatter):
+    """An output of a language model that a person accepted."""
+
+    label = _("Accept LLM output")
+    sentence = _("Accepted what “%(action)s” wrote for “%(field)s”")
+
+
+class RestoreFormatter(_RunFormatter):
+    """A person put back what had stood in a field before a language model wrote for it."""
+
+    label = _("Restore what stood before LLM output")
+    sentence = _("Restored what had stood in “%(field)s” before “%(action)s” wrote for it")

@@ -43,6 +43,9 @@ export const cancelRun = (id) => postJson(`runs/${id}/cancel`, {});
 export const decideRun = (id, decision, { mended = '', mode } = {}) =>
   postJson(`runs/${id}/decide`, { decision, mended, mode });
 
+/** Records that what the field held before a run was put back. */
+export const noteRestored = (id) => postJson(`runs/${id}/restored`, {});
+
 /**
  * Returns how the output of a run would stand in the form as it is now.
  *

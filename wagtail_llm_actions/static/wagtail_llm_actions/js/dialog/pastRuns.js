@@ -47,13 +47,12 @@ const said = (textContent) =>
       })
     : '';
 
-/** What can be done with a run: nothing with one of a selection, which is gone. */
+/** What can be done with a run; a selection is gone, only the whole field can come back. */
 function offers({ output, of_selection: isGone, retryable, restorable }) {
-  if (isGone) return [];
   return [
-    ...(output ? ['show'] : []),
+    ...(output && !isGone ? ['show'] : []),
     ...(restorable ? ['restore'] : []),
-    ...(retryable ? ['retry'] : []),
+    ...(retryable && !isGone ? ['retry'] : []),
   ];
 }
 
