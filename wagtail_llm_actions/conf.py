@@ -39,6 +39,7 @@ DEFAULTS: dict[str, Any] = {
     "ALLOWED_LINK_HOSTS": (),
     "OPTED_OUT": (),
     "DATA_CLASSES": {},
+    "SEPARATE_SITES": False,
     "API_AUTHENTICATION": None,
     "BACKGROUND_QUEUE_TIMEOUT": 3600.0,
 }
@@ -214,6 +215,11 @@ class Settings:
                 f"{known}, not {value!r}."
             )
         return {name: DataClass(held) for name, held in value.items()}
+
+    @property
+    def SEPARATE_SITES(self) -> bool:
+        """Whether people see the LLM actions, limits and runs of their own sites only."""
+        return self.flag("SEPARATE_SITES")
 
     def cleared_for(self, alias: str) -> DataClass | None:
         """
