@@ -235,6 +235,10 @@ class Settings:
             )
         return None if value is None else DataClass(value)
 
+    def language_codes(self) -> list[str]:
+        """Return the languages that the site is shown in."""
+        return [code for code, _name in django_settings.LANGUAGES]
+
     @property
     def API_AUTHENTICATION(self) -> str | None:
         """The dotted path of what reads the tokens of the API; ``None`` for Wagtail's own on 8.0."""

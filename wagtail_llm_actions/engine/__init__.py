@@ -34,6 +34,7 @@ from wagtail_llm_actions.engine.provenance import follow_publication, follow_rev
 from wagtail_llm_actions.engine.receipts import settle_run as give_up
 from wagtail_llm_actions.engine.refusals import refusals_recorded
 from wagtail_llm_actions.engine.repetition import claim_key, give_back_key, remember_answer
+from wagtail_llm_actions.engine.roles import ROLES, Role, RoleDifference, give_roles
 from wagtail_llm_actions.engine.rows import (
     ANY_VERSION,
     change_row,
@@ -78,11 +79,14 @@ from wagtail_llm_actions.engine.usage import usage_of
 
 __all__ = [
     "ANY_VERSION",
+    "ROLES",
     "Choices",
     "Difference",
     "FieldState",
     "Position",
     "Preview",
+    "Role",
+    "RoleDifference",
     "RunChanges",
     "RunRequest",
     "SavedTarget",
@@ -114,6 +118,7 @@ __all__ = [
     "follow_publication",
     "follow_revision",
     "give_back_key",
+    "give_roles",
     "give_up",
     "import_rows",
     "in_words",
