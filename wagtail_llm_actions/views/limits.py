@@ -22,8 +22,6 @@ from wagtail_llm_actions.views.listings import NAME_WIDTH
 from wagtail_llm_actions.views.separation import SeparatedIndexMixin, SeparatedViewSet
 from wagtail_llm_actions.wording import listed
 
-MOST_MONEY = 1_000_000_000
-"""US dollars, which the counters can hold."""
 EACH = {
     LimitPeriod.MINUTE: _("%(amount)s each minute"),
     LimitPeriod.HOUR: _("%(amount)s each hour"),
@@ -34,7 +32,7 @@ EACH = {
 
 
 class LLMLimitForm(OwnSitesForm):
-    """Offers the providers of the settings, and takes only amounts that can be counted."""
+    """Offers the providers of the settings."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -43,15 +41,6 @@ class LLMLimitForm(OwnSitesForm):
         choices = [("", gettext("Every provider")), *((alias, alias) for alias in sorted(aliases))]
         self.fields["measure"].disabled = self.instance.pk is not None  # counters are in its units
         self.fields["provider"].widget = forms.Select(choices=choices)
-
-    def clean(self):
-        cleaned = super().clean()
-        amount, measure = cleaned.get("amount"), cleaned.get("measure")
-        if amount is not None and measure != LimitMeasure.MONEY and amount != int(amount):
-            self.add_error("amount", gettext("Enter a whole number: only money has cents."))
-        if amount is not None and measure == LimitMeasure.MONEY and amount > MOST_MONEY:
-            self.add_error("amount", gettext("Enter a smaller amount."))
-        return cleaned
 
 
 def counted_for(limit: LLMLimit) -> str:
