@@ -203,6 +203,16 @@ def test_what_is_saved_as_another_action_is_of_the_own_site(apart, client_of):
     assert LLMAction.objects.get(destination_path="intro").site == apart.here
 
 
+def test_whom_a_first_action_would_serve_is_told(apart, client_of, admin):
+    apart.actions["all"].delete()
+    page, told = apart.pages["here"], {}
+    url = f"{EDITOR_API}/preview?{where(page, address='intro')}"
+    for who, user in (("keeper", apart.person(*RIGHTS)), ("admin", admin)):
+        told[who] = client_of(user).post(url, form_data(page)).json()["serves"]
+    sentence = "A saved action serves this field of every object of type “Story page”"
+    assert told == {"keeper": f"{sentence} on the site “{apart.here}”.", "admin": f"{sentence}."}
+
+
 def test_a_first_action_for_what_is_of_no_site_needs_every_site(apart, client_of):
     keeper = apart.person(*RIGHTS, "testapp.change_event")
     event = Event.objects.create(name="Regatta")

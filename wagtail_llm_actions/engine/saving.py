@@ -29,7 +29,7 @@ from wagtail_llm_actions.models import LLMAction, LLMActionSource, LLMConfig, Pr
 from wagtail_llm_actions.models.texts import storable
 from wagtail_llm_actions.permissions import can_delete, can_save
 from wagtail_llm_actions.prompts import variables_of
-from wagtail_llm_actions.sites import may_keep, seen_by
+from wagtail_llm_actions.sites import may_keep, own_sites, seen_by
 from wagtail_llm_actions.values import FieldSpec
 
 
@@ -154,6 +154,12 @@ def serves(target: LLMAction | Editor) -> str:
     else:
         model, site = target.model, None
         message = gettext("A saved action serves this field of every object of type “%(type)s”.")
+        if own_sites(target.user) is not None:  # see _place
+            site = target.site
+            message = gettext(
+                "A saved action serves this field of every object of type “%(type)s” on the site "
+                "“%(site)s”."
+            )
     name = capfirst(str(model._meta.verbose_name)) if model else ""
     return message % {"type": name, "site": site}
 
