@@ -20,7 +20,7 @@ from wagtail.snippets.views.chooser import (
 )
 
 from wagtail_llm_actions.models import LLMAction
-from wagtail_llm_actions.sites import may_keep, may_see, seen_by
+from wagtail_llm_actions.sites import may_keep, may_see, own_sites, seen_by
 
 READING = (CopyViewMixin, HistoryView, InspectView, RevisionsCompareView, UsageView)
 """The views of one row that change nothing in it."""
@@ -58,6 +58,8 @@ class SeparatedViewSet:
         return Finder
 
     def _guard(self, user, key, view_class):
+        if own_sites(user) is None:
+            return
         row = self.model._default_manager.filter(pk=key).first() if key.isdecimal() else None
         if row is None:
             return  # the view says so
