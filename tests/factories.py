@@ -58,6 +58,24 @@ def make_page(model=StoryPage, *, parent=None, title="A story", **values) -> Pag
     return page
 
 
+def make_site(hostname="second.example", **values) -> Site:
+    """Return a site with a root page of its own."""
+    root = Page.objects.get(pk=make_home().get_root().pk)
+    page = root.add_child(instance=Page(title=hostname, slug=hostname.replace(".", "-")))
+    return Site.objects.create(hostname=hostname, root_page=page, **values)
+
+
+def make_site_user(site, *permissions: str, username=None, right="change_page"):
+    """Return a user who may change the pages of one site, and has these permissions."""
+    group, _made = Group.objects.get_or_create(name=f"People of {site.hostname}")
+    GroupPagePermission.objects.get_or_create(
+        group=group, page=site.root_page, permission=permission(f"wagtailcore.{right}")
+    )
+    user = make_user(username, *permissions)
+    user.groups.add(group)
+    return user
+
+
 def make_collection(name: str = "") -> Collection:
     """Return a new collection, or the root of all where it has no name."""
     root = Collection.get_first_root_node() or Collection.add_root(name="Root")

@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 from wagtail_llm_actions import exceptions, signals
 from wagtail_llm_actions.conf import DEFAULTS
 from wagtail_llm_actions.content.kinds import KINDS, NOT_WRITABLE
+from wagtail_llm_actions.engine import ROLES
 from wagtail_llm_actions.prompts import BUILTIN_VARIABLES
 from wagtail_llm_actions.providers.base import BaseProvider
 from wagtail_llm_actions.providers.handler import option_names
@@ -141,6 +142,18 @@ def test_every_permission_is_described():
         for name in re.findall(r"`(\w+)`", line.split("|")[1])
     }
     assert described == existing
+
+
+def test_every_role_is_described_with_its_permissions():
+    table = read("permissions").partition("## Roles")[2].partition("\n## ")[0]
+    lines = [line.split("|") for line in table.splitlines() if line.startswith("| *")]
+    described = {line[1].strip(" *"): set(re.findall(r"`([^`]+)`", line[3])) for line in lines}
+    with translation.override("en"):
+        expected = {
+            str(role.name): {name.removeprefix("wagtail_llm_actions.") for name in role.permissions}
+            for role in ROLES
+        }
+    assert described == expected
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -6,6 +6,19 @@ from django.apps import apps
 WAGTAIL_8 = wagtail.VERSION >= (8, 0)
 
 
+_policies = {}
+"""On Wagtail 7.4 those of models that are no snippets, as Wagtail 8 keeps them itself."""
+
+
+def register_policy(model, policy):
+    """Let Wagtail's views use a permission policy for ``model``."""
+    if WAGTAIL_8:
+        from wagtail.permissions import register_permission_policy
+
+        register_permission_policy(model, policy, exact_class=True)
+    _policies[model] = policy
+
+
 def permission_policy_for(model):
     """
     Return the permission policy that Wagtail's views use for ``model``.
@@ -18,6 +31,8 @@ def permission_policy_for(model):
         return policy_registry.get_by_type(model)
     from wagtail.permission_policies import ModelPermissionPolicy
 
+    if model in _policies:
+        return _policies[model]
     if viewset := getattr(model, "snippet_viewset", None):
         return viewset.permission_policy
     if hasattr(model, "get_permission_policy"):  # of settings

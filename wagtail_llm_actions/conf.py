@@ -39,6 +39,7 @@ DEFAULTS: dict[str, Any] = {
     "ALLOWED_LINK_HOSTS": (),
     "OPTED_OUT": (),
     "DATA_CLASSES": {},
+    "SEPARATE_SITES": False,
     "API_AUTHENTICATION": None,
     "BACKGROUND_QUEUE_TIMEOUT": 3600.0,
 }
@@ -215,6 +216,11 @@ class Settings:
             )
         return {name: DataClass(held) for name, held in value.items()}
 
+    @property
+    def SEPARATE_SITES(self) -> bool:
+        """Whether people see the LLM actions, limits and runs of their own sites only."""
+        return self.flag("SEPARATE_SITES")
+
     def cleared_for(self, alias: str) -> DataClass | None:
         """
         Return what a provider may be sent at most, if its setting says so.
@@ -228,6 +234,10 @@ class Settings:
                 f"{', '.join(map(repr, DataClass.values))}, not {value!r}."
             )
         return None if value is None else DataClass(value)
+
+    def language_codes(self) -> list[str]:
+        """Return the languages that the site is shown in."""
+        return [code for code, _name in django_settings.LANGUAGES]
 
     @property
     def API_AUTHENTICATION(self) -> str | None:

@@ -20,6 +20,7 @@ from wagtail_llm_actions.content.guards import hidden_paths
 from wagtail_llm_actions.content.media import media_models
 from wagtail_llm_actions.content.site_settings import setting_models
 from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMConfig
+from wagtail_llm_actions.sites import may_keep, own_sites
 
 APP = "wagtail_llm_actions"
 NONE = Q(pk__in=[])
@@ -87,16 +88,32 @@ def can_save(user, row: Model | None, model: type[Model] = LLMAction) -> bool:
     """
     policy = permission_policy_for(type(row) if row else model)
     needed = ("publish", "change" if row else "add")
+    if row is not None and not may_keep(user, row):
+        return False
     return user.is_active and all(policy.user_has_permission(user, name) for name in needed)
 
 
 def can_delete(user, row: Model) -> bool:
     """Return whether ``user`` may delete a row."""
-    return user.is_active and permission_policy_for(type(row)).user_has_permission(user, "delete")
+    policy = permission_policy_for(type(row))
+    return user.is_active and policy.user_has_permission(user, "delete") and may_keep(user, row)
+
+
+def can_turn(user, row: LLMAction | None = None) -> bool:
+    """
+    Return whether ``user`` may enable and disable LLM actions.
+
+    :param row: one of them; ``None`` for any.
+    """
+    if not user.is_active or not permission_policy_for(LLMAction).user_has_permission(
+        user, "change"
+    ):
+        return False
+    return row is None or may_keep(user, row)
 
 
 def can_see_all_runs(user) -> bool:
-    """Return whether ``user`` may see every run, also those of deleted objects."""
+    """Return whether ``user`` may see every run on their sites, also those of deleted objects."""
     return user.is_active and user.has_perm(f"{APP}.view_llmactionhistory")
 
 
@@ -121,12 +138,16 @@ def visible_runs(user, queryset: QuerySet | None = None) -> QuerySet:
 
     Everybody sees their own; who may edit an object sees the runs of others on it, but for those
     that wrote or read a field which the edit form does not show them; all runs, and with them
-    those of deleted objects, need :func:`can_see_all_runs`.
+    those of deleted objects, need :func:`can_see_all_runs`. Where sites are kept apart, nobody sees
+    the runs of others on a site that is not theirs.
     """
     runs = LLMActionHistory.objects.all() if queryset is None else queryset
     if not user.is_active:
         return runs.none()
-    return runs if can_see_all_runs(user) else own_runs(user, runs)
+    if not can_see_all_runs(user):
+        return own_runs(user, runs)
+    sites = own_sites(user)
+    return runs if sites is None else runs.filter(_owned_by(user) | Q(site__in=sites))
 
 
 def own_runs(user, queryset: QuerySet | None = None) -> QuerySet:
@@ -141,11 +162,18 @@ def own_runs(user, queryset: QuerySet | None = None) -> QuerySet:
         return runs.none()
     if user.is_superuser:
         return runs
+    return runs.filter(_owned_by(user))
+
+
+def _owned_by(user) -> Q:
     others = [*get_snippet_models(), *media_models().values(), *setting_models()]
     others = [model for model in others if _may_change(user, model)]
     editable = _on_editable_pages(user) | _on_editable_objects(user, others)
     hidden = about_hidden_fields(user, [*get_page_models(), *others])
-    return runs.filter(Q(user=user) | editable & ~hidden)
+    shared, sites = editable & ~hidden, own_sites(user)
+    if sites is not None:
+        shared &= Q(site=None) | Q(site__in=sites)
+    return Q(user=user) | shared
 
 
 def about_hidden_fields(user, models: Iterable[type[Model]]) -> Q:

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
+from wagtail_llm_actions.compat import register_policy
 from wagtail_llm_actions.conf import settings
 from wagtail_llm_actions.views.buttons import fill_button
 from wagtail_llm_actions.views.editor_assets import editor_js, uploads_js
@@ -22,7 +23,8 @@ from wagtail_llm_actions.views.log_entries import (
 )
 from wagtail_llm_actions.views.menu import RunHistoryMenuItem
 from wagtail_llm_actions.views.new_objects import adopt_runs
-from wagtail_llm_actions.views.snippets import LLMActionsGroup
+from wagtail_llm_actions.views.separation import DeleteActions
+from wagtail_llm_actions.views.snippets import LLMActionsGroup, LLMActionViewSet
 
 APP = "wagtail_llm_actions"
 
@@ -76,6 +78,10 @@ def register_log_actions(actions):
 
 
 if settings.ENABLED:
+    for viewset in (LLMActionViewSet, LLMLimitViewSet):
+        register_policy(viewset.model, viewset.permission_policy)
+    # After Wagtail's own, in whose place it comes, wherever the app stands in INSTALLED_APPS.
+    hooks.register("register_bulk_action", DeleteActions, order=1)
     hooks.register("register_admin_urls", register_admin_urls)
     hooks.register("register_admin_viewset", register_viewsets)
     hooks.register("register_icons", register_icons)

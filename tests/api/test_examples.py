@@ -14,7 +14,7 @@ from django.core.management import call_command
 from tests import factories
 from tests.api.tokens import make_token
 from tests.testapp.models import StoryPage
-from wagtail_llm_actions.models import LLMAction, LLMActionHistory
+from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMLimit
 from wagtail_llm_actions.testing import reply_with
 from wagtail_llm_actions.values import Decision
 
@@ -59,6 +59,7 @@ def test_the_examples_of_the_api(live_server, monkeypatch):
     draft = StoryPage.objects.get(pk=page.pk).get_latest_revision_as_object()
     assert draft.search_description == "The tide turns."
     assert LLMActionHistory.objects.filter(decision=Decision.ACCEPTED).count() == 1
+    assert LLMLimit.objects.get(measure="money").amount == 80
 
 
 def test_the_examples_of_the_commands(tmp_path, monkeypatch):

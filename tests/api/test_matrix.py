@@ -86,6 +86,14 @@ MATRIX: dict[str, Row] = {
         "templates", "prompttemplate", {"name": "New"}, {"name": "New", "prompt": "Say something."}
     ),
     **rows_of("configs", "llmconfig", {"name": "New"}, {"name": "New", "model_name": "echo"}),
+    "GET limits": Row(tuple(f"{right}_llmlimit" for right in SEE.split())),
+    "POST limits": Row(
+        ("add_llmlimit",),
+        {"name": "New", "measure": "requests", "amount": 1, "period": "day"},
+    ),
+    "GET limits/<int:limit_id>": Row(tuple(f"{right}_llmlimit" for right in SEE.split())),
+    "PATCH limits/<int:limit_id>": Row(("change_llmlimit",), {"amount": 2}, ANY_VERSION),
+    "DELETE limits/<int:limit_id>": Row(("delete_llmlimit",), headers=ANY_VERSION),
     "GET providers": Row(("add_llmconfig", "change_llmconfig")),
     "GET providers/<str:alias>/models": Row(("add_llmconfig", "change_llmconfig")),
     "GET runs": Row((*RUN, "add_llmaction", "view_llmactionhistory")),
@@ -146,7 +154,12 @@ def world(home, admin):
     return {
         "page": page,
         "run": run,
-        "rows": {"actions": action, "templates": template, "configs": config},
+        "rows": {
+            "actions": action,
+            "templates": template,
+            "configs": config,
+            "limits": factories.make_limit(name=SECRET),
+        },
     }
 
 
@@ -155,8 +168,9 @@ def path_of(endpoint, world):
     path = endpoint.partition(" ")[2]
     row = world["rows"].get(path.partition("/")[0])
     if row:
-        path = path.replace("<slug:slug>", row.slug)
-        path = path.replace("<int:revision_id>", str(row.latest_revision_id))
+        path = path.replace("<slug:slug>", getattr(row, "slug", ""))
+        path = path.replace("<int:revision_id>", str(getattr(row, "latest_revision_id", "")))
+        path = path.replace("<int:limit_id>", str(row.pk))
     return path.replace("<str:alias>", "default").replace("<uuid:run_id>", str(world["run"].pk))
 
 

@@ -8,9 +8,11 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from tests import factories
 from tests.testapp.models import StoryPage
+from wagtail_llm_actions.engine.periods import period_start
 from wagtail_llm_actions.exceptions import BeingEditedError
 from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMConfig, PromptTemplate
 from wagtail_llm_actions.testing import reply_with
@@ -215,3 +217,22 @@ def test_an_output_that_cannot_be_applied_is_shown_all_the_same(admin, action, m
             stderr=io.StringIO(),
         )
     assert out.getvalue() == "It turns.\n"
+
+
+def test_limits_are_listed_with_how_they_stand(admin):
+    limit = factories.make_limit("requests", 20, name="Runs")
+    money = factories.make_limit("money", "10.50", "month", name="Money", is_active=False)
+    start = period_start("day", timezone.now())
+    limit.counters.create(period_start=start, used=12, reserved=2)
+    first, second = command("llm_limits", "list").splitlines()
+    assert first.startswith(f"{money.pk}\tMoney\t10.5 of 10.5 money left\t") and first.endswith(
+        "off"
+    )
+    assert second.startswith(
+        f"{limit.pk}\tRuns\t6 of 20 requests left\t12 used\t2 set aside\tuntil "
+    )
+    factories.make_user("keeper", "view_llmlimit")
+    assert "- of - money left" in command("llm_limits", "list", user="keeper")
+    factories.make_user("stranger")
+    with pytest.raises(CommandError, match=r"\(permission\)"):
+        command("llm_limits", "list", user="stranger")

@@ -21,7 +21,10 @@ IDEMPOTENCY_KEY = {
     "description": "What is sent again with the same key within 24 hours is done once.",
     "example": "5b0c3ad2-7f0e-4a51-9d2b-0b9c2f6c1a55",
 }
-REPEATABLE = ("post_actions", "post_templates", "post_configs", "post_runs", "post_run_retry")
+REPEATABLE = (
+    *("post_actions", "post_templates", "post_configs", "post_limits"),
+    *("post_runs", "post_run_retry"),
+)
 """The operations that heed an idempotency key."""
 
 

@@ -16,12 +16,13 @@ from wagtail_llm_actions.api.authentication import SessionAuthentication, token_
 from wagtail_llm_actions.api.description import described
 from wagtail_llm_actions.api.errors import answer_errors
 from wagtail_llm_actions.api.history import make_runs_router
+from wagtail_llm_actions.api.limits import make_limits_router
 from wagtail_llm_actions.api.providers import make_providers_router
 from wagtail_llm_actions.api.rows import RESOURCES, make_rows_router
 from wagtail_llm_actions.api.usage import make_usage_router
 
 DESCRIPTION = """
-LLM actions, prompt templates and LLM configurations; runs of actions on saved objects; their history.
+LLM actions, prompt templates, LLM configurations and limits; runs of actions on saved objects; their history.
 
 Every error is a problem document (RFC 9457) with a `code` that never changes. Lists take `limit`, 100
 at most. A change names the version that was read, by `If-Match` or `version`.
@@ -47,6 +48,7 @@ def make_external_api(auth: Any = None, *, namespace: str = "llm_actions") -> Ni
     )
     for resource in RESOURCES:
         api.add_router(f"/{resource.name}", make_rows_router(resource))
+    api.add_router("/limits", make_limits_router())
     api.add_router("/providers", make_providers_router())
     api.add_router("/runs", make_runs_router())
     api.add_router("/usage", make_usage_router())

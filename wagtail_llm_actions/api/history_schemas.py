@@ -122,6 +122,8 @@ class SavedRunOut(Schema):
     value: Any
     """The output as the field takes it: text, or the JSON of a list, a date, a choice …"""
     output_mode: str
+    site: str = Field(examples=["localhost:80"])
+    """``host:port`` of the site that it belongs to; blank for none."""
     action: str
     action_name: str
     object_type: str
@@ -219,6 +221,8 @@ class RunFilters(Schema):
 
     status: StatusName | None = None
     decision: DecisionName | None = None
+    site: str | None = Field(None, max_length=262, examples=["localhost:80"])
+    """``host:port``, as ``site`` says it."""
     action: str | None = Field(None, max_length=100)
     """The slug of the action."""
     user: str | None = Field(None, max_length=255)
@@ -252,6 +256,7 @@ class RunPartIn(Schema):
 
 
 LOOKUPS = {
+    "site": "site_name",
     "action": "action_slug",
     "user": "username",
     "field": "destination_path",
@@ -259,6 +264,7 @@ LOOKUPS = {
     "created_to": "created_at__lt",
 }
 MEMBERS = {
+    "site": "site_name",
     "code": "error_code",
     "message": "error_message",
     "action": "action_slug",

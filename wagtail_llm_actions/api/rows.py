@@ -18,7 +18,7 @@ from ninja.responses import Status
 
 from wagtail_llm_actions import engine
 from wagtail_llm_actions.api import row_schemas as schemas
-from wagtail_llm_actions.api.addresses import address_of
+from wagtail_llm_actions.api.addresses import address_of, next_address
 from wagtail_llm_actions.api.errors import answers
 from wagtail_llm_actions.api.idempotency import Claim, once
 from wagtail_llm_actions.api.preconditions import tag, wanted_version
@@ -162,7 +162,7 @@ def _add_list(router: Router, resource: Resource) -> None:
         default = LLMConfig.objects.default()
         return page_type(
             count=count,
-            next=_next_address(request, page, count),
+            next=next_address(request, page, count),
             items=[resource.of(request, row, default) for row in rows],
         )
 
@@ -172,15 +172,6 @@ def _add_list(router: Router, resource: Resource) -> None:
         filters=query[resource.filters],
         page=query[schemas.PageIn],
     )
-
-
-def _next_address(request: HttpRequest, page: schemas.PageIn, count: int) -> str | None:
-    """Return where the list goes on."""
-    if page.offset + page.limit >= count:
-        return None
-    query = request.GET.copy()
-    query["offset"], query["limit"] = str(page.offset + page.limit), str(page.limit)
-    return f"{request.path}?{query.urlencode()}"
 
 
 def _add_reading(router: Router, resource: Resource) -> None:

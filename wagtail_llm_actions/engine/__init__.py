@@ -17,6 +17,15 @@ from wagtail_llm_actions.engine.history import (
     position_of,
     runs_for,
 )
+from wagtail_llm_actions.engine.limit_rows import (
+    change_limit,
+    create_limit,
+    delete_limit,
+    find_limit,
+    limit_contents,
+    limit_version,
+    limits_of,
+)
 from wagtail_llm_actions.engine.liveness import sweep
 from wagtail_llm_actions.engine.notices import notices_of
 from wagtail_llm_actions.engine.past_runs import past_runs
@@ -39,6 +48,7 @@ from wagtail_llm_actions.engine.provenance import follow_publication, follow_rev
 from wagtail_llm_actions.engine.receipts import settle_run as give_up
 from wagtail_llm_actions.engine.refusals import refusals_recorded
 from wagtail_llm_actions.engine.repetition import claim_key, give_back_key, remember_answer
+from wagtail_llm_actions.engine.roles import ROLES, Role, RoleDifference, give_roles
 from wagtail_llm_actions.engine.rows import (
     ANY_VERSION,
     change_row,
@@ -83,11 +93,14 @@ from wagtail_llm_actions.engine.usage import usage_of
 
 __all__ = [
     "ANY_VERSION",
+    "ROLES",
     "Choices",
     "Difference",
     "FieldState",
     "Position",
     "Preview",
+    "Role",
+    "RoleDifference",
     "RunChanges",
     "RunRequest",
     "SavedTarget",
@@ -100,31 +113,39 @@ __all__ = [
     "all_standings",
     "apply_output",
     "cancel",
+    "change_limit",
     "change_row",
     "choices",
     "claim_key",
     "columns_for",
     "conflicts_of",
+    "create_limit",
     "create_row",
     "decide",
     "delete_action",
+    "delete_limit",
     "delete_row",
     "draft_of",
     "execute",
     "export_rows",
     "exported",
     "field_states",
+    "find_limit",
     "find_row",
     "find_run",
     "follow_publication",
     "follow_revision",
     "give_back_key",
+    "give_roles",
     "give_up",
     "import_rows",
     "in_words",
     "is_restorable",
     "is_switched_on",
     "leave_to_worker",
+    "limit_contents",
+    "limit_version",
+    "limits_of",
     "model_names",
     "models_of",
     "money",

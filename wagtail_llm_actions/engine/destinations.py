@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from wagtail_llm_actions.models import LLMAction, LLMConfig
+from wagtail_llm_actions.sites import seen_by
 
 if TYPE_CHECKING:
     from wagtail_llm_actions.content import Editor
@@ -13,12 +14,14 @@ def actions_in_force(editor: "Editor", paths: Iterable[str]) -> dict[str, LLMAct
     """
     Return the action for each of ``paths`` that has one, in one query.
 
-    The most specific type wins, then the object's own site over all sites.
+    The most specific type wins, then the object's own site over all sites. Who may not see the
+    actions of that site gets none of them: everybody may edit the settings of every site.
     """
     wanted = set(paths)
     ranks = {content_type.pk: rank for rank, content_type in enumerate(editor.content_types)}
+    live = LLMAction.objects.for_destinations(editor.content_types, editor.site_id)
     actions = (
-        LLMAction.objects.for_destinations(editor.content_types, editor.site_id)
+        seen_by(editor.user, live)
         .filter(destination_path__in=wanted)
         .select_related("prompt_template", "llm_config")
         .prefetch_related("sources")

@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
+from wagtail.models import Site
 
 from wagtail_llm_actions.conf import settings
 from wagtail_llm_actions.content import BoundEditor
@@ -38,6 +39,7 @@ from wagtail_llm_actions.engine.liveness import sweep
 from wagtail_llm_actions.engine.pictures import sees_pictures
 from wagtail_llm_actions.engine.prices import price_of
 from wagtail_llm_actions.engine.receipts import record_refusal
+from wagtail_llm_actions.engine.row_contents import site_name
 from wagtail_llm_actions.engine.selection import action_on_selection, take_selection
 from wagtail_llm_actions.engine.standings import refusal
 from wagtail_llm_actions.engine.switch import require_switched_on
@@ -148,12 +150,18 @@ def begin(request: RunRequest) -> LLMActionHistory:
         object_id=editor.object_id,
         object_repr=editor.object_repr,
         page_id=editor.page_id,
+        **placed(editor.site),
         form_token=request.bound.form_token if editor.is_new else "",
         destination_address=request.address,
         is_test=request.action is not None,
         language=get_language() or "",
         deadline_at=timezone.now() + timedelta(seconds=settings.QUEUE_TIMEOUT),
     )
+
+
+def placed(site: Site | None) -> dict[str, Any]:
+    """Return what a run keeps of the site that it belongs to."""
+    return {"site": site, "site_name": site_name(site) if site else ""}
 
 
 def fill(run: LLMActionHistory, request: RunRequest) -> list[Claim]:
@@ -265,6 +273,8 @@ def _copy_destination(run: LLMActionHistory, request: RunRequest, spec: FieldSpe
 
 def _copy_action(run: LLMActionHistory, action: LLMAction, config: LLMConfig | None) -> None:
     template = action.prompt_template
+    if run.site is None and action.site:
+        run.site, run.site_name = action.site, site_name(action.site)
     run.action = action if action.pk else None
     run.action_name, run.action_slug = action.name, action.slug
     run.action_revision_id = action.live_revision_id

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
-from wagtail.models import AbstractPage
+from wagtail.models import AbstractPage, Site
 
 from wagtail_llm_actions.content import name_object
+from wagtail_llm_actions.engine.preparation import placed
 from wagtail_llm_actions.engine.receipts import record_refusal
 from wagtail_llm_actions.exceptions import EditorNotFoundError, LLMActionsError
 from wagtail_llm_actions.models import LLMActionHistory
@@ -62,7 +63,16 @@ def _row(user: Any, model: type[Model], key: str, address: str) -> LLMActionHist
         object_repr=f"{model._meta.verbose_name} {key}".strip(),
         page_id=int(key) if issubclass(model, AbstractPage) and _is_number(key) else None,
         destination_address=address,
+        **placed(_site_of(model, key)),
     )
+
+
+def _site_of(model: type[Model], key: str) -> Site | None:
+    """Return the site of a page, whoever asks."""
+    if not issubclass(model, AbstractPage) or not _is_number(key):
+        return None
+    page: Any = model._default_manager.filter(pk=key).first()
+    return page.get_site() if page else None
 
 
 def _is_number(key: str) -> bool:

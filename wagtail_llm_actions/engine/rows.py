@@ -30,6 +30,7 @@ from wagtail_llm_actions.exceptions import (
 )
 from wagtail_llm_actions.models import LLMAction
 from wagtail_llm_actions.models.texts import storable
+from wagtail_llm_actions.sites import may_keep, seen_by
 
 ANY_VERSION = "*"
 """Stands for whatever version there is."""
@@ -49,9 +50,8 @@ def rows_of(user: Any, model: Any) -> QuerySet:
     """
     _require(user, model, SEEING)
     rows = model.objects.select_related("latest_revision", *RELATED.get(model, ()))
-    return (rows.prefetch_related("sources", "groups") if model is LLMAction else rows).order_by(
-        "slug"
-    )
+    rows = rows.prefetch_related("sources", "groups") if model is LLMAction else rows
+    return seen_by(user, rows).order_by("slug")
 
 
 def find_row(user: Any, model: Any, slug: str) -> Any:
@@ -132,7 +132,7 @@ def change_row(
     if publish:
         _require(user, model, ("publish",))
     with _as_ours():
-        row = _held(model, slug, version)
+        row = _held(user, model, slug, version)
         form = bound_form(draft_of(row), user, form_values(model, contents), publish=publish)
         return _saved(user, form.save(commit=False), "wagtail.edit", publish=publish)
 
@@ -145,7 +145,7 @@ def publish_row(user: Any, model: Any, slug: str, *, version: str | None = ANY_V
     """
     _require(user, model, ("publish",))
     with _as_ours():
-        row = _held(model, slug, version)
+        row = _held(user, model, slug, version)
         draft = draft_of(row)
         bound_form(draft, user, {}, publish=True)
         revision = row.latest_revision or row.save_revision(user=user, clean=False)
@@ -157,7 +157,7 @@ def unpublish_row(user: Any, model: Any, slug: str, *, version: str | None = ANY
     """Take a row off the site; it stays as a draft. Errors are those of :func:`change_row`."""
     _require(user, model, ("publish",))
     with _as_ours():
-        row = _held(model, slug, version)
+        row = _held(user, model, slug, version)
         if row.live:
             # Not ``row.unpublish``: on Wagtail 7.4 that asks the row, which does not know of rights.
             UnpublishAction(row, user=user).execute(skip_permission_checks=True)
@@ -172,7 +172,7 @@ def delete_row(user: Any, model: Any, slug: str, *, version: str | None) -> None
     """
     _require(user, model, ("delete",))
     with transaction.atomic():
-        row = _held(model, slug, version)
+        row = _held(user, model, slug, version)
         log(instance=row, action="wagtail.delete", user=user, deleted=True)
         try:
             row.delete()
@@ -185,7 +185,7 @@ def turn_row(user: Any, model: Any, slug: str, on: bool) -> Any:
     """Enable or disable an action at once. Errors are those of :func:`change_row`."""
     _require(user, model, ("change",))
     with transaction.atomic():
-        row = _held(model, slug, ANY_VERSION)
+        row = _held(user, model, slug, ANY_VERSION)
         row.turn(on, user)
         return model.objects.get(pk=row.pk)
 
@@ -237,9 +237,18 @@ def _named(rows: QuerySet, slug: str) -> Any:
     return row
 
 
-def _held(model: Any, slug: str, version: str | None) -> Any:
-    """Return a row that nobody else can change until the transaction ends."""
-    row = _named(model.objects.select_for_update(), slug)
+def _held(user: Any, model: Any, slug: str, version: str | None) -> Any:
+    """
+    Return a row that nobody else can change until the transaction ends.
+
+    :raises PermissionRefusedError: if it is for all sites, and the user keeps only some.
+    """
+    row = _named(seen_by(user, model.objects.select_for_update()), slug)
+    if not may_keep(user, row):
+        raise PermissionRefusedError(
+            f"user {user.pk} does not keep all sites",
+            user_message=gettext("This is for every site: only who keeps all of them changes it."),
+        )
     require_version(version, row)
     return row
 

@@ -59,7 +59,7 @@ def prepare_saved(user: Any, target: SavedTarget, wishes: Wishes = NO_WISHES) ->
     require_switched_on()
     if not can_run(user):
         raise PermissionRefusedError(f"user {user.pk} may not run LLM actions")
-    model, field = named_model(target)
+    model, field = named_model(user, target)
     with saved_refusals_recorded(user, model, storable(target.object_id)[:255], field):
         saved = open_target(user, model, target.object_id)
         address = address_at(saved, field)

@@ -22,6 +22,7 @@ from wagtail_llm_actions.exceptions import (
 )
 from wagtail_llm_actions.models import LLMAction
 from wagtail_llm_actions.models.texts import storable
+from wagtail_llm_actions.sites import seen_by
 
 LONGEST_KEY = 255
 
@@ -39,7 +40,7 @@ class SavedTarget:
     """A path or an address; blank for the field of the action."""
 
 
-def named_model(target: SavedTarget) -> tuple[type[Model], str]:
+def named_model(user: Any, target: SavedTarget) -> tuple[type[Model], str]:
     """
     Return the type of object and the field that a target names.
 
@@ -47,7 +48,7 @@ def named_model(target: SavedTarget) -> tuple[type[Model], str]:
     :raises RowInvalidError: if there is no such type of object.
     :raises UnknownFieldError: if neither an action nor a field is named.
     """
-    action = _live_action(target.action) if target.action else None
+    action = _live_action(user, target.action) if target.action else None
     content_type = action.destination_type if action else None
     if target.object_type:
         content_type = type_called(target.object_type)
@@ -130,8 +131,8 @@ def address_at(saved: SavedEditor, path: str) -> str:
     return path
 
 
-def _live_action(slug: str) -> LLMAction:
-    action = LLMAction.objects.live().filter(slug=storable(slug)).first()
+def _live_action(user: Any, slug: str) -> LLMAction:
+    action = seen_by(user, LLMAction.objects.live()).filter(slug=storable(slug)).first()
     if action is None:
         raise ActionNotFoundError(
             f"no live action {slug!r}",

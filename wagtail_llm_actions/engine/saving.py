@@ -29,6 +29,7 @@ from wagtail_llm_actions.models import LLMAction, LLMActionSource, LLMConfig, Pr
 from wagtail_llm_actions.models.texts import storable
 from wagtail_llm_actions.permissions import can_delete, can_save
 from wagtail_llm_actions.prompts import variables_of
+from wagtail_llm_actions.sites import may_keep, own_sites, seen_by
 from wagtail_llm_actions.values import FieldSpec
 
 
@@ -70,6 +71,8 @@ def save_action(
         raise ActionNotReadyError("nothing to save", user_message=gettext("Nothing was changed."))
     if target != spec or as_new:
         wanted = _for_destination(wanted, editor, spec, target, as_new=as_new)
+    if saved is None:
+        _place(user, editor, wanted)
     with _as_ours():
         wanted.prompt_template = _template_for(user, wanted, template_name)
         return _publish(user, saved or LLMAction(), wanted)
@@ -124,7 +127,8 @@ def save_template(user: Any, name: str, system_prompt: str, prompt: str) -> Prom
 
 def free_destinations(editor: Editor) -> list[tuple[str, str]]:
     """Return path and label of the fields that an action of this type of object could be for."""
-    taken = LLMAction.objects.live().filter(destination_type=editor.content_types[0])
+    seen = seen_by(editor.user, LLMAction.objects.live())
+    taken = seen.filter(destination_type=editor.content_types[0])
     paths = set(taken.values_list("destination_path", flat=True))
     return [
         (known.path, known.label)
@@ -150,6 +154,12 @@ def serves(target: LLMAction | Editor) -> str:
     else:
         model, site = target.model, None
         message = gettext("A saved action serves this field of every object of type “%(type)s”.")
+        if own_sites(target.user) is not None:  # see _place
+            site = target.site
+            message = gettext(
+                "A saved action serves this field of every object of type “%(type)s” on the site "
+                "“%(site)s”."
+            )
     name = capfirst(str(model._meta.verbose_name)) if model else ""
     return message % {"type": name, "site": site}
 
@@ -187,6 +197,22 @@ def _require_savable(changes: RunChanges, saved: LLMAction | None) -> None:
                 "This LLM action has changes that are not published. Nothing was saved. Publish "
                 "or discard them in its own form first."
             ),
+        )
+
+
+def _place(user: Any, editor: Editor, wanted: LLMAction) -> None:
+    """
+    Make a new action one of the form's site, where its user may not keep any for all sites.
+
+    :raises PermissionRefusedError: if the form is of none of the user's sites.
+    """
+    if may_keep(user, wanted):
+        return
+    wanted.site = editor.site
+    if not may_keep(user, wanted):
+        raise _refused(
+            f"user {user.pk} has no site for an action",
+            gettext("You may only save LLM actions for your own sites. Nothing was saved."),
         )
 
 

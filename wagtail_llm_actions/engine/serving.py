@@ -22,6 +22,7 @@ from wagtail_llm_actions.content.opt_outs import is_opted_out
 from wagtail_llm_actions.content.site_settings import setting_models
 from wagtail_llm_actions.models import LLMAction
 from wagtail_llm_actions.models.texts import storable
+from wagtail_llm_actions.sites import seen_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,8 @@ class Wanted:
     model: type[Model]
     path: str
     site: Site | None = None
+    user: Any = None
+    """Who asks; of other sites they are told nothing. ``None`` for who is told of all."""
     action_id: int | None = None
     """Of the action itself, where it was saved."""
 
@@ -82,6 +85,8 @@ def conflicts_of(wanted: Wanted) -> list[Conflict]:
         .exclude(pk=wanted.action_id)
         .select_related("site", "destination_type")
     )
+    if wanted.user:
+        others = seen_by(wanted.user, others)
     if wanted.site:
         others = others.filter(Q(site=None) | Q(site=wanted.site))
     found = [_conflict(wanted, other, below) for other in others]

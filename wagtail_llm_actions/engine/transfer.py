@@ -24,6 +24,7 @@ from wagtail_llm_actions.engine.rows import (
 from wagtail_llm_actions.exceptions import RowInvalidError
 from wagtail_llm_actions.models import LLMAction, LLMConfig, PromptTemplate
 from wagtail_llm_actions.models.texts import storable
+from wagtail_llm_actions.sites import seen_by
 
 FORMAT = 1
 MODELS: dict[str, Any] = {
@@ -112,7 +113,8 @@ def _rows_in(data: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _import(user: Any, kind: str, said: dict[str, Any]) -> Difference:
     model, slug = MODELS[kind], storable(said["slug"])
-    row = model.objects.select_related("latest_revision").filter(slug=slug).first()
+    rows = seen_by(user, model.objects.select_related("latest_revision"))
+    row = rows.filter(slug=slug).first()
     before = _exported(row) if row else {}
     changes = {
         name: (before.get(name), value)

@@ -122,6 +122,7 @@ class LLMAction(
         index.SearchField("name"),
         index.SearchField("destination_path"),
         index.AutocompleteField("name"),
+        index.FilterField("site"),
     ]
 
     class Meta:

@@ -3,14 +3,18 @@
 from decimal import Decimal
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_llm_actions.pricing import SMALLEST
 from wagtail_llm_actions.values import LimitMeasure, LimitPeriod
 
+MOST_MONEY = 1_000_000_000
+"""US dollars, which the counters can hold."""
 UNITS_PER_DOLLAR = int(1 / SMALLEST)
 """Money is counted in whole billionths of a dollar, exact on every database."""
 
@@ -117,6 +121,22 @@ class LLMLimit(models.Model):
 
     def __str__(self):
         return self.name
+
+    def clean(self):
+        """
+        Take only amounts that can be counted.
+
+        :raises ValidationError: at ``amount``.
+        """
+        super().clean()
+        if self.amount is None:
+            return
+        if self.measure != LimitMeasure.MONEY and self.amount != int(self.amount):
+            raise ValidationError(
+                {"amount": gettext("Enter a whole number: only money has cents.")}
+            )
+        if self.measure == LimitMeasure.MONEY and self.amount > MOST_MONEY:
+            raise ValidationError({"amount": gettext("Enter a smaller amount.")})
 
     @property
     def ceiling(self) -> int:

@@ -141,6 +141,16 @@ class LLMActionHistory(models.Model):
     object_repr = models.CharField(_("object"), max_length=255, blank=True)
     page_id = models.BigIntegerField(_("page id"), null=True)
     """The page that is the target, as a number the page tree can be joined with."""
+    site = models.ForeignKey(
+        "wagtailcore.Site",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("site"),
+    )
+    """The site of the page or setting, else that of the action; none for what is of all sites."""
+    site_name = models.CharField(_("site name"), max_length=262, blank=True)
+    """``host:port``, as it was then."""
     destination_path = models.CharField(_("field"), max_length=255, blank=True)
     """The path of the action: ``body.section.heading``."""
     destination_address = models.CharField(_("field address"), max_length=500, blank=True)

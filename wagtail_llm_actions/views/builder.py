@@ -12,7 +12,7 @@ from django.http import Http404
 from django.utils.translation import gettext
 from django.views.generic import TemplateView
 from wagtail.admin.widgets import AdminPageChooser
-from wagtail.models import AbstractPage, Site
+from wagtail.models import AbstractPage
 
 from wagtail_llm_actions.compat import permission_policy_for
 from wagtail_llm_actions.content.candidates import latest_first
@@ -26,6 +26,7 @@ from wagtail_llm_actions.content.outline import (
 from wagtail_llm_actions.engine import Wanted, conflicts_of, served_by
 from wagtail_llm_actions.engine.changes import action_name, sources_at
 from wagtail_llm_actions.permissions import can_build
+from wagtail_llm_actions.sites import sites_for
 from wagtail_llm_actions.views.enabling import edit_url
 from wagtail_llm_actions.views.forms.destinations import destination_choices, type_label
 
@@ -84,7 +85,8 @@ class ServingView(BuilderView):
         wanted = Wanted(
             model=self.model,
             path=query.get("destination_path", ""),
-            site=_site(query.get("site", "")),
+            site=_site(query.get("site", ""), self.request.user),
+            user=self.request.user,
             action_id=int(query["action"]) if query.get("action", "").isdecimal() else None,
         )
         served = served_by(wanted)
@@ -114,8 +116,8 @@ def model_called(key: str):
     return ContentType.objects.get_for_id(int(key)).model_class()
 
 
-def _site(key):
-    return Site.objects.filter(pk=key).first() if key.isdecimal() else None
+def _site(key, user):
+    return sites_for(user).filter(pk=key).first() if key.isdecimal() else None
 
 
 def _with_names(model, group):

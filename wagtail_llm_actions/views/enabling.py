@@ -9,8 +9,9 @@ from django.views import View
 from wagtail.admin import messages
 from wagtail.admin.utils import get_valid_next_url_from_request
 
-from wagtail_llm_actions.compat import permission_policy_for
 from wagtail_llm_actions.models import LLMAction
+from wagtail_llm_actions.permissions import can_turn
+from wagtail_llm_actions.sites import seen_by
 from wagtail_llm_actions.views.buttons import PostButton
 
 
@@ -21,9 +22,9 @@ class TurnActionView(View):
     on = True
 
     def post(self, request, pk):
-        if not may_turn(request.user):
+        action = get_object_or_404(seen_by(request.user, LLMAction.objects.all()), pk=pk)
+        if not can_turn(request.user, action):
             raise PermissionDenied
-        action = get_object_or_404(LLMAction, pk=pk)
         action.turn(self.on, request.user)
         sentence = (
             gettext("“%(name)s” is enabled.")
@@ -32,11 +33,6 @@ class TurnActionView(View):
         )
         messages.success(request, sentence % {"name": action.name})
         return redirect(get_valid_next_url_from_request(request) or edit_url(action))
-
-
-def may_turn(user) -> bool:
-    """Return whether ``user`` may enable and disable actions."""
-    return permission_policy_for(LLMAction).user_has_permission(user, "change")
 
 
 def edit_url(action) -> str:

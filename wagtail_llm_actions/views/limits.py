@@ -6,7 +6,6 @@ from django import forms
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
 from wagtail.admin.views.generic import IndexView
@@ -15,13 +14,14 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail_llm_actions.engine import Standing, all_standings, in_words
 from wagtail_llm_actions.models import LLMLimit
 from wagtail_llm_actions.providers import providers
+from wagtail_llm_actions.sites import SeparatedPolicy, seen_by
 from wagtail_llm_actions.values import LimitMeasure, LimitPeriod
 from wagtail_llm_actions.views.forms.layout import opted_out
+from wagtail_llm_actions.views.forms.sites import OwnSitesForm
 from wagtail_llm_actions.views.listings import NAME_WIDTH
+from wagtail_llm_actions.views.separation import SeparatedIndexMixin, SeparatedViewSet
 from wagtail_llm_actions.wording import listed
 
-MOST_MONEY = 1_000_000_000
-"""US dollars, which the counters can hold."""
 EACH = {
     LimitPeriod.MINUTE: _("%(amount)s each minute"),
     LimitPeriod.HOUR: _("%(amount)s each hour"),
@@ -31,24 +31,16 @@ EACH = {
 }
 
 
-class LLMLimitForm(WagtailAdminModelForm):
-    """Offers the providers of the settings, and takes only amounts that can be counted."""
+class LLMLimitForm(OwnSitesForm):
+    """Offers the providers of the settings."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.offer_seen("action")
         aliases = {*providers, self.instance.provider} - {""}
         choices = [("", gettext("Every provider")), *((alias, alias) for alias in sorted(aliases))]
         self.fields["measure"].disabled = self.instance.pk is not None  # counters are in its units
         self.fields["provider"].widget = forms.Select(choices=choices)
-
-    def clean(self):
-        cleaned = super().clean()
-        amount, measure = cleaned.get("amount"), cleaned.get("measure")
-        if amount is not None and measure != LimitMeasure.MONEY and amount != int(amount):
-            self.add_error("amount", gettext("Enter a whole number: only money has cents."))
-        if amount is not None and measure == LimitMeasure.MONEY and amount > MOST_MONEY:
-            self.add_error("amount", gettext("Enter a smaller amount."))
-        return cleaned
 
 
 def counted_for(limit: LLMLimit) -> str:
@@ -105,8 +97,12 @@ class StandingColumn(Column):
         return context | {"share": share, "is_full": instance.standing.left <= 0}
 
 
-class LLMLimitIndexView(IndexView):
+class LLMLimitIndexView(SeparatedIndexMixin, IndexView):
     """The list; how the limits stand is read in one query."""
+
+    def get_base_queryset(self):
+        limits = seen_by(self.request.user, super().get_base_queryset())
+        return limits.select_related("group", "user", "action", "site")
 
     def get_table(self, object_list):
         limits = list(object_list)
@@ -158,7 +154,7 @@ PANELS = opted_out(
 )
 
 
-class LLMLimitViewSet(ModelViewSet):
+class LLMLimitViewSet(SeparatedViewSet, ModelViewSet):
     """Limits and budgets."""
 
     model = LLMLimit
@@ -170,8 +166,5 @@ class LLMLimitViewSet(ModelViewSet):
     list_filter = ["measure", "period", "is_active"]
     ordering = ["name", "pk"]
     copy_view_enabled = False
+    permission_policy = SeparatedPolicy(LLMLimit)
     edit_handler = ObjectList(PANELS, base_form_class=LLMLimitForm)
-
-    def get_queryset(self, request):
-        """Select what the columns show."""
-        return LLMLimit.objects.select_related("group", "user", "action", "site")

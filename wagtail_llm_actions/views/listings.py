@@ -10,8 +10,10 @@ from wagtail.snippets.views.snippets import IndexView
 
 from wagtail_llm_actions.content.kinds import LABEL_SEPARATOR
 from wagtail_llm_actions.models import LLMConfig
-from wagtail_llm_actions.views.enabling import may_turn, turn_button
+from wagtail_llm_actions.permissions import can_turn
+from wagtail_llm_actions.views.enabling import turn_button
 from wagtail_llm_actions.views.forms.destinations import type_label
+from wagtail_llm_actions.views.separation import SeparatedIndexMixin
 
 NAME_WIDTH = 180
 """Pixels: Wagtail lets the words of a name break, into single letters where the window is narrow."""
@@ -42,7 +44,7 @@ class DraftIndexView(IndexView):
         return {revision.object_id: revision for revision in revisions}
 
 
-class LLMActionIndexView(DraftIndexView):
+class LLMActionIndexView(SeparatedIndexMixin, DraftIndexView):
     """The listing of the LLM actions, with the button that turns each on or off."""
 
     @cached_property
@@ -61,7 +63,7 @@ class LLMActionIndexView(DraftIndexView):
 
     def get_list_more_buttons(self, instance):
         buttons = super().get_list_more_buttons(instance)
-        if may_turn(self.request.user):
+        if can_turn(self.request.user, instance):
             buttons.append(turn_button(instance, self.index_url, priority=5))
         return buttons
 

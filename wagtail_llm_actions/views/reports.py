@@ -28,6 +28,7 @@ class RunReportView(ReportView):
     export_headings = {
         "id": _("Run"),
         "created_at": _("When"),
+        "site_name": _("Site"),
         "action_name": _("LLM action"),
         "object_type": _("Object type"),
         "object_repr": _("Object"),

@@ -35,6 +35,7 @@ class RunFilterSet(WagtailFilterSet):
     decision = _choices(
         "decision", _("Decision"), [choice for choice in Decision.choices if choice[0]]
     )
+    site = _choices("site_name", _("Site"))
     action = _choices("action_slug", _("LLM action"))
     user = _choices("username", _("User"))
     model_name = _choices("model_name", _("Model"))
@@ -47,6 +48,7 @@ class RunFilterSet(WagtailFilterSet):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self._offer("site", self._occurring("site_name", "site_name"))
         self._offer("action", self._occurring("action_slug", "action_name"))
         self._offer("user", self._occurring("username", "username"))
         self._offer("model_name", self._occurring("model_name", "model_name"))

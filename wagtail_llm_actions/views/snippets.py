@@ -14,7 +14,10 @@ from wagtail.snippets.views.snippets import (
 )
 
 from wagtail_llm_actions.models import LLMAction, LLMConfig, PromptTemplate
-from wagtail_llm_actions.views.enabling import may_turn, turn_button
+from wagtail_llm_actions.permissions import can_turn
+from wagtail_llm_actions.sites import SeparatedPolicy, seen_by
+from wagtail_llm_actions.views.action_filters import ActionFilterSet
+from wagtail_llm_actions.views.enabling import turn_button
 from wagtail_llm_actions.views.forms.actions import ACTION_PANELS
 from wagtail_llm_actions.views.forms.configs import CONFIG_PANELS
 from wagtail_llm_actions.views.forms.destinations import type_label
@@ -29,6 +32,7 @@ from wagtail_llm_actions.views.listings import (
     LLMActionIndexView,
 )
 from wagtail_llm_actions.views.menu import RunHistoryMenuItem, SwitchMenuItem
+from wagtail_llm_actions.views.separation import SeparatedChooserViewSet, SeparatedViewSet
 from wagtail_llm_actions.wording import listed
 
 
@@ -57,7 +61,7 @@ class TurnButtonMixin:
     def header_more_buttons(self):
         """The menu of the header."""
         buttons = list(super().header_more_buttons)
-        if may_turn(self.request.user):
+        if can_turn(self.request.user, self.object):
             buttons.append(turn_button(self.object, self.request.path, priority=5))
         return buttons
 
@@ -97,7 +101,7 @@ class LLMActionInspectView(TurnButtonMixin, InspectView):
         return self.object.llm_config or gettext("The default configuration")
 
 
-class LLMActionViewSet(SnippetViewSet):
+class LLMActionViewSet(SeparatedViewSet, SnippetViewSet):
     """LLM actions."""
 
     model = LLMAction
@@ -109,6 +113,8 @@ class LLMActionViewSet(SnippetViewSet):
     copy_view_class = FreshCopyView
     edit_view_class = LLMActionEditView
     inspect_view_class = LLMActionInspectView
+    chooser_viewset_class = SeparatedChooserViewSet
+    permission_policy = SeparatedPolicy(LLMAction)
     inspect_view_enabled = True
     inspect_view_fields = [
         "name",
@@ -128,13 +134,15 @@ class LLMActionViewSet(SnippetViewSet):
         "extra_parameters",
     ]
     list_display = ACTION_LIST
-    list_filter = ["live", "enabled", "prompt_template", "llm_config", "site"]
+    filterset_class = ActionFilterSet
 
     def get_queryset(self, request):
-        """Select what the columns show."""
-        return LLMAction.objects.select_related(
-            "destination_type", "prompt_template", "llm_config"
-        ).prefetch_related("sources")
+        """Select what the columns show, of what one sees."""
+        return (
+            seen_by(request.user, LLMAction.objects.all())
+            .select_related("destination_type", "prompt_template", "llm_config")
+            .prefetch_related("sources")
+        )
 
 
 class PromptTemplateViewSet(SnippetViewSet):

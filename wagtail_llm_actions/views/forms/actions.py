@@ -24,6 +24,7 @@ from wagtail_llm_actions.views.forms.destinations import destination_choices, fi
 from wagtail_llm_actions.views.forms.layout import layout, parameters_panel
 from wagtail_llm_actions.views.forms.paths import PathInput
 from wagtail_llm_actions.views.forms.publication import PublishedForm
+from wagtail_llm_actions.views.forms.sites import OwnSitesForm
 from wagtail_llm_actions.wording import listed
 
 CHOOSERS = {
@@ -41,7 +42,7 @@ CHOOSERS = {
 """What the choosers say; Wagtail keeps the words of the language in which it first made them."""
 
 
-class LLMActionForm(PublishedForm):
+class LLMActionForm(OwnSitesForm, PublishedForm):
     """Offers the types that have fields to fill, and checks what it is told about them."""
 
     def __init__(self, *args, **kwargs):
@@ -51,8 +52,6 @@ class LLMActionForm(PublishedForm):
             types = [pk for _heading, choices in groups for pk, _label in choices]
             field.queryset = ContentType.objects.filter(pk__in=types)
             field.choices = [("", "---------"), *groups]
-        if "site" in self.fields:
-            self.fields["site"].empty_label = gettext("Every site")
         for name in CHOOSERS.keys() & self.fields.keys():
             for text, said in CHOOSERS[name].items():
                 setattr(self.fields[name].widget, text, str(said))
