@@ -133,6 +133,6 @@ def _decisive(run: LLMActionHistory) -> dict[str, Any]:
         "parameters": run.parameters,
         "provider": run.provider,
         "backend": entry["BACKEND"],
-        "options": entry.get("OPTIONS", {}),
+        "options": repr(entry.get("OPTIONS", {})),
         "host": providers[run.provider].host,
     }

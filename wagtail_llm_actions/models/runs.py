@@ -151,7 +151,7 @@ class LLMActionHistory(models.Model):
     request_hash = models.CharField(_("hash of the request"), max_length=64, blank=True)
     """Of all that decides the answer, keyed so that nobody can guess it; blank for revisions."""
     is_from_history = models.BooleanField(_("answered from the history"), default=False)
-    """Whether an earlier run's answer is used and nothing is sent; stays when that run is gone."""
+    """Whether an earlier run's answer is used; stays when that run is gone."""
     answered_from = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,
@@ -159,7 +159,6 @@ class LLMActionHistory(models.Model):
         related_name="repetitions",
         verbose_name=_("answered from"),
     )
-    """The run whose answer it is."""
     of_selection = models.BooleanField(_("of a selection"), default=False)
     """Whether it was for what a person had selected in the field, and not for the whole field."""
     is_test = models.BooleanField(_("test"), default=False)
