@@ -27,13 +27,9 @@ def _of_history(run: LLMActionHistory) -> list[str]:
         return []
     before = run.answered_from
     if before is None:
-        return [
-            gettext(
-                "Answered from the history: exactly the same was sent before. It costs nothing."
-            )
-        ]
+        return [gettext("Answered from the history: exactly the same was sent before.")]
     message = gettext(
-        "Answered from the history: exactly the same was sent before, at %(time)s. Nothing is sent "
+        "Answered from the history: exactly the same was sent before (%(time)s). Nothing is sent "
         "now, and it costs nothing. “Try again” asks the language model."
     )
     return [message % {"time": date_format(localtime(before.created_at), "SHORT_DATETIME_FORMAT")}]
