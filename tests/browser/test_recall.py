@@ -31,7 +31,7 @@ def story(rows):
     return story
 
 
-def picture(page, name):
+def picture(page, name, element=None):
     """Keep pictures for who looks at them: wide and narrow, light and dark."""
     if not PICTURES:
         return
@@ -39,6 +39,8 @@ def picture(page, name):
         page.emulate_media(color_scheme=scheme)
         for width in (1280, 360):
             page.set_viewport_size({"width": width, "height": 800})
+            if element is not None:
+                element.scroll_into_view_if_needed()
             page.screenshot(path=f"{PICTURES}/{name}-{scheme}-{width}.png")
     page.set_viewport_size({"width": 1280, "height": 720})
 
@@ -83,8 +85,7 @@ def test_it_is_allowed_in_the_form_of_the_action(settings, page_of, live_server,
     section.get_by_role("button").first.click()
     box = page.get_by_role("checkbox", name="Answer identical requests from the history")
     expect(box).to_be_checked()
-    box.scroll_into_view_if_needed()
-    picture(page, "form")
+    picture(page, "form", box)
     box.uncheck()
     with page.expect_navigation():
         page.get_by_role("button", name="Save draft").first.click()
