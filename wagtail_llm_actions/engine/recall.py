@@ -7,9 +7,10 @@ is counted for no limit; its answer is read again and checked again as any other
 
 import json
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef
 from django.utils.crypto import salted_hmac
 
 from wagtail_llm_actions.conf import settings
@@ -43,14 +44,13 @@ def recall(
     if run.parameters["temperature"] != 0 or _is_forbidden(claims):
         return
     earlier = _earlier(run)
-    if earlier is not None and _fits(run, earlier.answer):
+    if earlier is not None and _fits(run, _answer_of(earlier.pk)):
         run.is_from_history, run.answered_from = True, earlier
 
 
 def recalled(run: LLMActionHistory) -> str:
     """Return the answer of the run that answers this one; blank if that is gone meanwhile."""
-    answers = _answers().filter(run=run.answered_from_id)
-    return answers.values_list("raw_text", flat=True).first() or ""
+    return _answer_of(run.answered_from_id)
 
 
 def turn_to_provider(run: LLMActionHistory) -> None:
@@ -78,16 +78,20 @@ def _is_forbidden(claims: list[Claim]) -> bool:
 
 
 def _earlier(run: LLMActionHistory) -> LLMActionHistory | None:
-    """Return the last run with the same hash that has its answer still, as ``answer``."""
-    answers = _answers().filter(run=OuterRef("pk")).values("raw_text")[:1]
+    """Return the last run with the same hash that has its answer still."""
     same = LLMActionHistory.objects.filter(
         request_hash=run.request_hash,
         status=RunStatus.SUCCEEDED,
         is_test=False,
         is_from_history=False,
     )
-    with_answer = same.annotate(answer=Subquery(answers)).exclude(answer=None)
+    with_answer = same.filter(Exists(_answers().filter(run=OuterRef("pk"))))
     return with_answer.order_by("-created_at").first()
+
+
+def _answer_of(run_id: UUID | None) -> str:
+    answers = _answers().filter(run=run_id)
+    return answers.values_list("raw_text", flat=True).first() or ""
 
 
 def _answers() -> Any:
