@@ -332,3 +332,27 @@ def test_a_queue_that_is_down_fails_the_run_and_keeps_nothing(boss, action, page
     run = LLMActionHistory.objects.get(pk=response.json()["run_id"])
     assert (run.status, run.error_code) == (RunStatus.FAILED, "worker_unavailable")
     assert limit.counters.get().reserved == 0
+
+
+def test_an_identical_request_is_answered_from_the_history(writer, wanted, action):
+    change = {"answers_from_history": True, "temperature": 0, "publish": True, "version": "*"}
+    keeper = TokenClient(factories.make_superuser("keeper"))
+    response = keeper.send("PATCH", f"/actions/{action.slug}", change)
+    assert response.status_code == 200, response.json()
+    assert response.json()["answers_from_history"] is True
+    first = run(writer, wanted)[0].json()
+    assert (first["is_from_history"], first["answered_from"]) == (False, None)
+    response, echo = run(writer, wanted, "Another answer.")
+    second = response.json()
+    assert (second["output"], len(echo.requests)) == ("The tide turns.", 0)
+    assert (second["is_from_history"], second["answered_from"]) == (True, first["id"])
+    assert (second["input_tokens"], second["output_tokens"]) == (0, 0)
+    whole = keeper.send("GET", f"/runs/{second['id']}").json()
+    assert (whole["attempts"], float(whole["cost"])) == ([], 0)
+    with reply_with("Another answer.") as echo:
+        third = writer.send("POST", f"/runs/{second['id']}/retry", {}).json()
+    assert (third["output"], third["is_from_history"]) == ("Another answer.", False)
+    assert len(echo.requests) == 1
+    export = keeper.send("GET", "/runs/export")
+    text = b"".join(export.streaming_content).decode()
+    assert f"True,{first['id']}" in text

@@ -236,3 +236,15 @@ def test_limits_are_listed_with_how_they_stand(admin):
     factories.make_user("stranger")
     with pytest.raises(CommandError, match=r"\(permission\)"):
         command("llm_limits", "list", user="stranger")
+
+
+def test_it_is_said_which_run_an_answer_is_from(admin, action):
+    action.temperature, action.answers_from_history = 0, True
+    action.save_revision().publish()
+    page, said = factories.make_page(intro="The tide."), io.StringIO()
+    arguments = ("llm_action", "--user", "admin", "run", "describe", str(page.pk))
+    with reply_with("It turns."):
+        call_command(*arguments, stdout=io.StringIO(), stderr=io.StringIO())
+        first = LLMActionHistory.objects.get()
+        call_command(*arguments, stdout=io.StringIO(), stderr=said)
+    assert f"answered from run {first.pk}" in said.getvalue()

@@ -19,6 +19,7 @@ from wagtail_llm_actions.prompts import (
     is_variable_name,
     language_name,
     render,
+    rendering,
     variables_of,
 )
 from wagtail_llm_actions.prompts.limits import MAX_DEPTH, MAX_TEMPLATE_LENGTH, MAX_VALUES_LENGTH
@@ -219,3 +220,25 @@ def test_a_language_is_called_by_its_english_name(code, name):
 def test_importing_the_prompts_does_not_load_jinja2():
     code = "import sys, wagtail_llm_actions.prompts; sys.exit('jinja2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_template_is_compiled_once_for_each_version(monkeypatch):
+    compiled = []
+    visit = rendering.TrackingGenerator.visit_Template
+
+    def counted(generator, *args, **more):
+        compiled.append(generator)
+        return visit(generator, *args, **more)
+
+    monkeypatch.setattr(rendering.TrackingGenerator, "visit_Template", counted)
+    first, second = "One version of {{ title }}.", "Another version of {{ title }}."
+    check_template(first, ["title"])
+    assert variables_of(first) == {"title"}
+    assert [render(first, {"title": word}) for word in ("a", "b")] == [
+        "One version of a.",
+        "One version of b.",
+    ]
+    assert len(compiled) == 1
+    assert render(second, {"title": "a"}) == "Another version of a."
+    render(first, {"title": "c"})
+    assert len(compiled) == 2

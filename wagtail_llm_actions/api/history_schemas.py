@@ -136,6 +136,10 @@ class SavedRunOut(Schema):
     user: str
     is_test: bool
     retry_of: UUID | None
+    is_from_history: bool
+    """Whether an earlier run's answer was used, and nothing was sent."""
+    answered_from: UUID | None
+    """That run; ``null`` also when it is gone."""
     input_tokens: int | None
     output_tokens: int | None
     usage_estimated: bool
@@ -274,6 +278,7 @@ MEMBERS = {
     "label": "destination_label",
     "user": "username",
     "retry_of": "retry_of_id",
+    "answered_from": "answered_from_id",
     "decided_by": "decided_by_username",
     "restored_by": "restored_by_username",
     "template": "prompt_template_name",

@@ -103,6 +103,8 @@ class ActionChange(Wish):
     llm_config: Slug | None = None
     """``null`` for the default one."""
     output_mode: OutputModeName | None = None
+    answers_from_history: StrictBool | None = None
+    """Whether an identical request at temperature 0 is answered from the history."""
     temperature: Temperature | None = None
     max_output_tokens: Tokens | None = None
     extra_parameters: Parameters | None = None
@@ -189,6 +191,7 @@ class ActionRowOut(RowOut):
     prompt_template: str
     llm_config: str | None
     output_mode: str
+    answers_from_history: bool
     temperature: float | None
     max_output_tokens: int | None
     extra_parameters: dict[str, Any]

@@ -81,7 +81,7 @@ def attempt(
     answer = _Answer(run, request, stop_at, watch)
     try:
         yield from answer.read(_provider(run))
-        value = _make_value(run, answer)
+        value = _value(run, answer)
     except BaseException as error:
         ending = ending_of(error)
         settle_attempt(row, ending, **answer.facts(ending))
@@ -234,14 +234,23 @@ def _reached_the_model(error: LLMActionsError | None) -> bool:
     return isinstance(error, (*late, ContentFilterError)) or not isinstance(error, ProviderError)
 
 
-def _make_value(run: LLMActionHistory, answer: _Answer) -> Any:
+def _value(run: LLMActionHistory, answer: _Answer) -> Any:
     if answer.finish_reason == FinishReason.CONTENT_FILTER:
         raise ContentFilterError("withheld", provider=run.provider)
     if answer.finish_reason == FinishReason.LENGTH:
         raise TruncatedOutputError(f"cut off after {answer.length} characters")
+    return make_value(run, answer.text)
+
+
+def make_value(run: LLMActionHistory, text: str) -> Any:
+    """
+    Return the field value that a whole answer stands for.
+
+    :raises OutputError: if it is none, or the field refuses it.
+    """
     rewrites = run.of_selection or "current_value" in run.template_prompt
     like = run.value_before if rewrites else ""
-    value = fit(FieldSpec.restore(run.field_spec), clean(answer.text, like=like), like=like)
+    value = fit(FieldSpec.restore(run.field_spec), clean(text, like=like), like=like)
     _check_value(run, value)
     return value
 

@@ -15,19 +15,22 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from wagtail_llm_actions.conf import settings
-from wagtail_llm_actions.engine.attempts import Call, attempt, is_constrained
+from wagtail_llm_actions.engine.attempts import Call, attempt, is_constrained, make_value
 from wagtail_llm_actions.engine.cancellation import CancelWatch
 from wagtail_llm_actions.engine.connections import release_connections
 from wagtail_llm_actions.engine.endings import ending_of, status_of
 from wagtail_llm_actions.engine.liveness import worker_name
+from wagtail_llm_actions.engine.recall import recalled, turn_to_provider
 from wagtail_llm_actions.engine.receipts import settle_open_attempts, settle_run, settle_success
 from wagtail_llm_actions.engine.switch import require_switched_on
 from wagtail_llm_actions.exceptions import (
     InvalidOutputError,
     InvalidTransitionError,
     LLMActionsError,
+    OutputError,
     ProviderError,
     ProviderRequestError,
     ProviderTimeoutError,
@@ -64,7 +67,7 @@ def execute(prepared: UUID | LLMActionHistory) -> Iterator[RunEvent]:
     run = _claim(prepared)
     try:
         yield RunEvent(type="started", run_id=run.pk)
-        value = yield from _attempts(run)
+        value = yield from _value(run)
         spec = FieldSpec.restore(run.field_spec)
         settle_success(run, dump(spec, value))
     except LLMActionsError as error:
@@ -101,6 +104,29 @@ def _find(run_id: UUID) -> LLMActionHistory:
     if run is None:
         raise RunNotFoundError(f"no run {run_id}")
     return run
+
+
+def _value(run: LLMActionHistory) -> Generator[RunEvent, None, Any]:
+    """Take the answer from the history where it is there; else call the provider."""
+    if run.is_from_history:
+        require_switched_on()
+        CancelWatch(run).look()
+        text = recalled(run)
+        try:
+            value = make_value(run, text)
+        except OutputError as error:
+            logger.info("Earlier answer cannot be used run=%s code=%s", run.pk, error.code)
+            turn_to_provider(run)
+            yield RunEvent(
+                type="restarted",
+                run_id=run.pk,
+                text=gettext("The earlier answer cannot be used any more. The model is asked."),
+                code=error.code,
+            )
+        else:
+            yield RunEvent(type="delta", run_id=run.pk, text=text)
+            return value
+    return (yield from _attempts(run))
 
 
 def _attempts(run: LLMActionHistory) -> Generator[RunEvent, None, Any]:

@@ -24,7 +24,7 @@ EXPORTED = (
     *("id", "created_at", "action_name", "object_type", "object_id", "object_repr"),
     *("destination_label", "destination_address", "username", "provider", "model_name", "status"),
     *("error_code", "decision", "duration", "input_tokens", "output_tokens", "usage_estimated"),
-    "site_name",
+    *("site_name", "is_from_history", "answered_from_id"),
 )
 """The columns of an export, money aside."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")

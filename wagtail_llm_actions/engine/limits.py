@@ -238,6 +238,29 @@ def reserve(run: LLMActionHistory, claims: Sequence[Claim]) -> bool:
     return updated == len(claims)
 
 
+def claim_nothing(run: LLMActionHistory, claims: Sequence[Claim]) -> None:
+    """Remember the limits of a run that sends nothing, in case it has to send something after all."""
+    run.reservations = [
+        {"counter": pk, "measure": claim.limit.measure, "amount": 0}
+        for pk, claim in zip(_counter_ids(claims), claims, strict=True)
+    ]
+
+
+def claims_of(reservations: Sequence[dict[str, Any]]) -> list[Claim]:
+    """Return the limits that :func:`claim_nothing` remembers, as far as they are still there."""
+    ids = [reservation["counter"] for reservation in reservations]
+    counters = LLMLimitCounter.objects.filter(pk__in=ids).select_related("limit").order_by("pk")
+    return [
+        Claim(
+            limit=counter.limit,
+            person=counter.person,
+            period_start=counter.period_start,
+            counter_id=counter.pk,
+        )
+        for counter in counters
+    ]
+
+
 def settle(reservations: Sequence[dict[str, Any]], used: Usage, cost: Decimal | None) -> None:
     """
     Count what a run has used, instead of what was set aside; in the transaction that ends it.

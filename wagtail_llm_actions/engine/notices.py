@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 
 from wagtail_llm_actions.models import LLMActionHistory
@@ -11,13 +13,26 @@ from wagtail_llm_actions.values import SuspicionKind
 
 def notices_of(run: LLMActionHistory, *, cuts: bool = True) -> list[str]:
     """
-    Return what was left out of the sources, what in them may be meant for language models, and
-    which configuration took the place of another.
+    Return what was left out of the sources, what in them may be meant for language models, which
+    configuration took the place of another, and whether the answer is an earlier one.
 
     :param cuts: whether to tell what was cut.
     """
     found = [notice for source in run.sources for notice in _of_source(source, cuts=cuts)]
-    return [*_of_config(run), *found]
+    return [*_of_history(run), *_of_config(run), *found]
+
+
+def _of_history(run: LLMActionHistory) -> list[str]:
+    if not run.is_from_history:
+        return []
+    before = run.answered_from
+    if before is None:
+        return [gettext("Answered from the history: exactly the same was sent before.")]
+    message = gettext(
+        "Answered from the history: exactly the same was sent before (%(time)s). Nothing is sent "
+        "now, and it costs nothing. “Try again” asks the language model."
+    )
+    return [message % {"time": date_format(localtime(before.created_at), "SHORT_DATETIME_FORMAT")}]
 
 
 def _of_config(run: LLMActionHistory) -> list[str]:

@@ -34,10 +34,18 @@ from wagtail_llm_actions.engine.leave import (
     require_leave_to_try,
     require_membership,
 )
-from wagtail_llm_actions.engine.limits import Claim, bound_output, claims_on, reserve, with_amounts
+from wagtail_llm_actions.engine.limits import (
+    Claim,
+    bound_output,
+    claim_nothing,
+    claims_on,
+    reserve,
+    with_amounts,
+)
 from wagtail_llm_actions.engine.liveness import sweep
 from wagtail_llm_actions.engine.pictures import sees_pictures
 from wagtail_llm_actions.engine.prices import price_of
+from wagtail_llm_actions.engine.recall import recall
 from wagtail_llm_actions.engine.receipts import record_refusal
 from wagtail_llm_actions.engine.row_contents import site_name
 from wagtail_llm_actions.engine.selection import action_on_selection, take_selection
@@ -125,6 +133,11 @@ def _queue(run: LLMActionHistory, claims: Sequence[Claim]) -> None:
     :raises LimitReachedError: if there is no room for it, also when all runs are ended whose
         process is gone.
     """
+    if run.is_from_history:
+        with transaction.atomic(durable=True):
+            claim_nothing(run, claims)
+            run.save(force_insert=True)
+        return
     claims = with_amounts(run, claims)
     for _ in range(ROUNDS):
         with transaction.atomic(durable=True):
@@ -206,6 +219,7 @@ def fill(run: LLMActionHistory, request: RunRequest) -> list[Claim]:
     bound_output(run, claims)
     sees = bool(config and sees_pictures(config))
     write_prompt(run, request, action, spec, current=current, sees=sees)
+    recall(run, action, claims, tries_again=request.retry_of is not None)
     return claims
 
 

@@ -19,6 +19,7 @@ from wagtail_llm_actions.engine.connections import release_connections
 from wagtail_llm_actions.engine.destinations import actions_in_force
 from wagtail_llm_actions.engine.pictures import picture_count
 from wagtail_llm_actions.engine.preparation import RunRequest, begin, fill
+from wagtail_llm_actions.engine.receipts import FROM_HISTORY
 from wagtail_llm_actions.engine.saving import free_destinations
 from wagtail_llm_actions.engine.standings import price_sentence, room_for
 from wagtail_llm_actions.engine.template_versions import TemplateChoice, with_versions
@@ -125,6 +126,8 @@ def preview(request: RunRequest) -> Preview:
         return Preview(run=run, action=action, problem=error)
     sees_money = can_see_costs(request.user)
     left, problem = room_for(run, claims, sees_money=sees_money)
+    if run.is_from_history:
+        run.price, problem = FROM_HISTORY.dump(), None
     tokens, window = measured(run, picture_count(run))
     return Preview(
         run=run,

@@ -25,7 +25,7 @@ from wagtail_llm_actions.exceptions import (
     ProviderError,
 )
 from wagtail_llm_actions.models import LLMActionAttempt, LLMActionHistory
-from wagtail_llm_actions.pricing import Price
+from wagtail_llm_actions.pricing import Price, fixed_price
 from wagtail_llm_actions.signals import run_finished
 from wagtail_llm_actions.values import AttemptStatus, Usage, estimate_tokens
 
@@ -34,6 +34,10 @@ logger = logging.getLogger(__name__)
 COUNTS = ("input_tokens", "output_tokens", "cached_input_tokens", "reasoning_tokens")
 ESTIMATED = {"input_tokens", "output_tokens"}
 """The counts that are estimated where a provider is silent."""
+FROM_HISTORY = fixed_price(Decimal(0), Decimal(0), source="history")
+"""What an answer costs that was paid for before."""
+NOTHING = {"input_tokens": 0, "output_tokens": 0, "cost": Decimal(0), "price": FROM_HISTORY.dump()}
+"""What a run used that was answered from the history."""
 MAX_TOKENS = 2**31 - 1
 """What the columns take; a service that counts more, or less than none, has miscounted."""
 
@@ -116,7 +120,7 @@ def settle_success(run: LLMActionHistory, output: str) -> None:
     :raises InvalidTransitionError: if the run was ended elsewhere meanwhile.
     """
     with _settled(run) as sums:
-        run.mark_succeeded(output, **sums)
+        run.mark_succeeded(output, **(sums | (NOTHING if run.is_from_history else {})))
     logger.info("Run succeeded run=%s", run.pk)
     announce(run)
 

@@ -25,7 +25,8 @@ SCHEDULE = ("go_live_at", "expire_at")
 FIELDS: dict[type[Model], tuple[str, ...]] = {
     LLMAction: (
         *("name", "slug", "object_type", "path", "site", "groups", "prompt_template"),
-        *("llm_config", "output_mode", *PARAMETERS, *SCHEDULE, "sources"),
+        *("llm_config", "output_mode", "answers_from_history"),
+        *(*PARAMETERS, *SCHEDULE, "sources"),
     ),
     PromptTemplate: (
         *("name", "slug", "category", "description", "system_prompt", "prompt", *SCHEDULE),

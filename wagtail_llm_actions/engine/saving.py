@@ -244,7 +244,7 @@ def _as_ours() -> Iterator[None]:
 def _publish(user: Any, action: LLMAction, wanted: LLMAction) -> LLMAction:
     for name in ("name", "destination_type", "destination_path", "site"):
         setattr(action, name, getattr(wanted, name))
-    for name in ("prompt_template", "llm_config", "output_mode"):
+    for name in ("prompt_template", "llm_config", "output_mode", "answers_from_history"):
         setattr(action, name, getattr(wanted, name))
     for name in ("temperature", "max_output_tokens", "extra_parameters"):
         setattr(action, name, getattr(wanted, name))

@@ -106,6 +106,14 @@ class LLMAction(
         choices=OutputMode.choices,
         default=OutputMode.REPLACE,
     )
+    answers_from_history = models.BooleanField(
+        _("answer identical requests from the history"),
+        default=False,
+        help_text=_(
+            "At temperature 0: what was sent in exactly the same words before is not sent again. "
+            "Its answer is used once more, and costs nothing."
+        ),
+    )
     groups = ParentalManyToManyField(
         "auth.Group",
         blank=True,

@@ -158,6 +158,17 @@ class LLMActionHistory(models.Model):
     destination_label = models.CharField(_("field label"), max_length=255, blank=True)
     field_spec = models.JSONField(_("field spec"), default=dict, encoder=DjangoJSONEncoder)
     """The :class:`~wagtail_llm_actions.values.FieldSpec` that the output was checked against."""
+    request_hash = models.CharField(_("hash of the request"), max_length=64, blank=True)
+    """Of all that decides the answer, keyed so that nobody can guess it; blank for revisions."""
+    is_from_history = models.BooleanField(_("answered from the history"), default=False)
+    """Whether an earlier run's answer is used; stays when that run is gone."""
+    answered_from = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="repetitions",
+        verbose_name=_("answered from"),
+    )
     of_selection = models.BooleanField(_("of a selection"), default=False)
     """Whether it was for what a person had selected in the field, and not for the whole field."""
     is_test = models.BooleanField(_("test"), default=False)
@@ -257,6 +268,11 @@ class LLMActionHistory(models.Model):
             models.Index(fields=["status", "created_at"], name="llm_run_status_idx"),
             models.Index(fields=["-created_at"], name="llm_run_created_idx"),
             models.Index(fields=["page_id"], name="llm_run_page_idx"),
+            models.Index(
+                fields=["request_hash"],
+                condition=~Q(request_hash=""),
+                name="llm_run_request_idx",
+            ),
             models.Index(
                 fields=["content_type", "object_id", "destination_address", "-created_at"],
                 name="llm_run_target_idx",

@@ -75,6 +75,7 @@ class RunView(WagtailAdminTemplateMixin, TemplateView):
             parameters=_as_json(run.parameters),
             attempts=[_with_details(attempt) for attempt in run.attempts.all()],
             changed=listed(_changed(run)),
+            answered_from=self._visible(pk=run.answered_from_id).first(),
             retry_of=self._visible(pk=run.retry_of_id).first(),
             retries=self._visible(retry_of=run).order_by("created_at"),
             **kwargs,

@@ -129,6 +129,7 @@ class LLMActionViewSet(SeparatedViewSet, SnippetViewSet):
         "prompt_template",
         "llm_config",
         "output_mode",
+        "answers_from_history",
         "temperature",
         "max_output_tokens",
         "extra_parameters",

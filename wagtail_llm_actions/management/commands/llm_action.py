@@ -67,7 +67,8 @@ class Command(ActingCommand):
         run = engine.run_to_end(engine.prepare_saved(user, target, wishes))
         if run.status != RunStatus.SUCCEEDED:
             raise CommandError(f"{run.error_message} ({run.error_code}) Run {run.pk}.")
-        self.stderr.write(f"Run {run.pk}")
+        before = f", answered from run {run.answered_from_id}" if run.is_from_history else ""
+        self.stderr.write(f"Run {run.pk}{before}")
         self.stdout.write(run.output_text)
         if options["apply"]:
             engine.apply_output(run.pk, user)

@@ -193,7 +193,9 @@ ACTION_PANELS = layout(
             heading=_("How it is written"),
         ),
         parameters_panel(
-            _("Parameters of this action"), _("Blank leaves them to the LLM configuration.")
+            _("Parameters of this action"),
+            _("Blank leaves them to the LLM configuration."),
+            FieldPanel("answers_from_history"),
         ),
         TrialPanel(),
     ],

@@ -29,12 +29,13 @@ def opted_out(panels):
     return panels
 
 
-def parameters_panel(heading, help_text):
-    """Return the folded panel with temperature, output limit and extra parameters."""
+def parameters_panel(heading, help_text, *more):
+    """Return the folded panel with temperature, output limit, extra parameters and ``more``."""
     return MultiFieldPanel(
         [
             FieldRowPanel([FieldPanel("temperature"), FieldPanel("max_output_tokens")]),
             FieldPanel("extra_parameters", widget=forms.Textarea(attrs={"rows": 4})),
+            *more,
         ],
         heading=heading,
         help_text=help_text,

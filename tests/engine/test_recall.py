@@ -1,0 +1,325 @@
+"""Identical requests that are answered from the history, and those that are not."""
+
+from decimal import Decimal
+
+import pytest
+from django.test import override_settings
+from django.urls import reverse
+from wagtail.images.tests.utils import get_test_image_file
+from wagtail.test.utils.form_data import nested_form_data
+
+from tests import factories
+from tests.content.forms import posted
+from wagtail_llm_actions import engine
+from wagtail_llm_actions.conf import settings as own_settings
+from wagtail_llm_actions.content import find_editor
+from wagtail_llm_actions.engine import RunChanges
+from wagtail_llm_actions.exceptions import LimitReachedError, PermissionRefusedError
+from wagtail_llm_actions.models import LLMActionAttempt, LLMActionHistory, LLMLimitCounter
+from wagtail_llm_actions.testing import Reply, reply_with
+from wagtail_llm_actions.values import RunStatus
+
+pytestmark = pytest.mark.django_db
+
+FIRST, SECOND = "The tide turns.", "The sea is wide."
+
+
+@pytest.fixture
+def config(home):
+    """A configuration whose tokens cost a dollar per million."""
+    return factories.make_config(
+        temperature=0, input_price=1, output_price=1, max_output_tokens=200, is_default=True
+    )
+
+
+@pytest.fixture
+def action(config):
+    return factories.make_action(
+        "search_description",
+        prompt="Describe: {{ intro }}",
+        sources={"intro": "intro"},
+        llm_config=config,
+        answers_from_history=True,
+    )
+
+
+@pytest.fixture
+def ask(bind, editor, action):
+    """Return a function that asks once, and gives the run and how often the model was asked."""
+
+    def run(answer=SECOND, *, user=editor, address="search_description", **more):
+        wish = {
+            name: more.pop(name) for name in ("retry_of", "feedback", "changes") if name in more
+        }
+        request = engine.RunRequest(user=user, bound=bind(user, **more), address=address, **wish)
+        with reply_with(answer) as provider:
+            prepared = engine.prepare(request)
+            events = list(engine.execute(prepared.pk))
+        assert events[-1].type in ("succeeded", "failed")
+        return LLMActionHistory.objects.get(pk=prepared.pk), len(provider.requests)
+
+    return run
+
+
+def change(row, **values):
+    """Change a row and publish it."""
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save_revision().publish()
+
+
+def test_an_identical_request_is_answered_from_the_history(ask):
+    first, calls = ask(FIRST)
+    assert (calls, first.is_from_history) == (1, False)
+    second, calls = ask()
+    assert (second.output, calls) == (FIRST, 0)
+    assert (second.status, second.is_from_history) == (RunStatus.SUCCEEDED, True)
+    assert second.answered_from == first
+    assert not second.attempts.exists()
+    assert (second.input_tokens, second.output_tokens, second.cost) == (0, 0, Decimal(0))
+    assert second.price["source"] == "history"
+    assert any("from the history" in notice for notice in engine.notices_of(second))
+
+
+def test_whoever_asked_before(ask, admin):
+    first, _ = ask(FIRST, user=admin)
+    second, calls = ask()
+    assert (second.answered_from, calls) == (first, 0)
+
+
+def test_who_may_not_run_actions_gets_no_answer(ask):
+    ask(FIRST)
+    with pytest.raises(PermissionRefusedError):
+        ask(user=factories.make_user(groups=["Moderators"]))
+
+
+def test_the_mark_stays_when_the_earlier_run_is_deleted(ask):
+    first, _ = ask(FIRST)
+    second, _ = ask()
+    first.delete()
+    second.refresh_from_db()
+    assert (second.is_from_history, second.answered_from) == (True, None)
+    third, calls = ask()
+    assert (third.output, calls) == (SECOND, 1)
+
+
+def test_it_leads_to_the_run_that_the_model_answered(ask):
+    first, _ = ask(FIRST)
+    ask()
+    third, _ = ask()
+    assert third.answered_from == first
+
+
+@pytest.mark.parametrize("temperature", [None, 0.1])
+def test_not_where_the_temperature_is_not_0(ask, config, temperature):
+    change(config, temperature=temperature)
+    ask(FIRST)
+    assert ask()[1] == 1
+
+
+def test_the_temperature_of_the_run_counts(ask, admin, config):
+    change(config, temperature=1)
+    cold = RunChanges(temperature=0)
+    ask(FIRST, user=admin, changes=cold)
+    assert ask(user=admin, changes=cold)[1] == 0
+    assert ask(user=admin)[1] == 1
+
+
+def test_not_where_the_action_does_not_allow_it(ask, action):
+    change(action, answers_from_history=False)
+    first, _ = ask(FIRST)
+    assert ask()[1] == 1
+    assert first.request_hash
+    change(action, answers_from_history=True)
+    assert ask()[1] == 0
+
+
+def test_not_for_another_text(ask):
+    ask(FIRST)
+    assert ask(intro="The tide comes.")[1] == 1
+
+
+def test_not_for_another_version_of_the_template(ask, action):
+    ask(FIRST)
+    change(action.prompt_template, description="As it was, but for this.")
+    assert ask()[1] == 1
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"model_name": "other"},
+        {"max_output_tokens": 100},
+        {"extra_parameters": {"seed": 1}},
+    ],
+)
+def test_not_for_another_model_or_other_parameters(ask, config, values):
+    ask(FIRST)
+    change(config, **values)
+    assert ask()[1] == 1
+
+
+def test_not_for_another_provider(ask, config, settings):
+    entry = settings.WAGTAIL_LLM_ACTIONS["PROVIDERS"]["default"]
+    both = {"PROVIDERS": {"default": entry, "second": entry}}
+    with override_settings(WAGTAIL_LLM_ACTIONS=settings.WAGTAIL_LLM_ACTIONS | both):
+        ask(FIRST)
+        change(config, provider="second")
+        assert ask()[1] == 1
+
+
+def test_not_for_a_provider_that_is_set_up_otherwise(ask, settings):
+    ask(FIRST)
+    entry = own_settings.PROVIDERS["default"]
+    moved = {"PROVIDERS": {"default": entry | {"OPTIONS": {"reply": "Elsewhere."}}}}
+    with override_settings(WAGTAIL_LLM_ACTIONS=settings.WAGTAIL_LLM_ACTIONS | moved):
+        assert ask()[1] == 1
+
+
+def test_not_for_another_field(ask, action, config):
+    factories.make_action(
+        "summary",
+        prompt_template=action.prompt_template,
+        sources={"intro": "intro"},
+        llm_config=config,
+        answers_from_history=True,
+    )
+    ask(FIRST)
+    assert ask(address="summary")[1] == 1
+
+
+def test_not_where_the_text_was_erased(ask):
+    first, _ = ask(FIRST)
+    first.attempts.update(raw_text="")
+    assert ask()[1] == 1
+
+
+@pytest.mark.parametrize("answer", [Reply(error="provider_request"), ""])
+def test_not_from_a_run_that_failed(ask, answer):
+    first, _ = ask(answer)
+    assert first.status == RunStatus.FAILED
+    assert ask()[1] == 1
+
+
+def test_not_for_who_tries_again(ask):
+    first, _ = ask(FIRST)
+    second, calls = ask(retry_of=first.pk)
+    assert (second.output, calls) == (SECOND, 1)
+    assert ask(FIRST)[0].answered_from == second
+
+
+def test_not_for_a_revision_and_none_from_it(ask):
+    first, _ = ask(FIRST)
+    revised, calls = ask(retry_of=first.pk, feedback="Shorter.")
+    assert (calls, revised.request_hash) == (1, "")
+    assert ask()[0].answered_from == first
+
+
+def test_not_where_the_field_refuses_the_answer_now(ask):
+    first, _ = ask(FIRST)
+    first.attempts.update(raw_text="<think>Hm.</think>")
+    assert ask()[1] == 1
+
+
+def test_an_answer_that_goes_before_it_is_used_is_asked_for(ask, bind, editor):
+    factories.make_limit("requests", 5)
+    first, _ = ask(FIRST)
+    request = engine.RunRequest(user=editor, bound=bind(editor), address="search_description")
+    waiting = engine.prepare(request)
+    assert waiting.is_from_history
+    first.delete()
+    with reply_with(SECOND) as provider:
+        events = list(engine.execute(waiting.pk))
+    run = LLMActionHistory.objects.get(pk=waiting.pk)
+    assert "restarted" in [event.type for event in events]
+    assert (run.output, run.is_from_history, len(provider.requests)) == (SECOND, False, 1)
+    assert run.cost > 0
+    counter = LLMLimitCounter.objects.get()
+    assert (counter.used, counter.reserved) == (2, 0)
+
+
+def test_what_is_asked_for_after_all_keeps_the_limits(ask, bind, editor):
+    limit = factories.make_limit("requests", 1)
+    first, _ = ask(FIRST)
+    request = engine.RunRequest(user=editor, bound=bind(editor), address="search_description")
+    waiting = engine.prepare(request)
+    first.delete()
+    with reply_with(SECOND) as provider:
+        events = list(engine.execute(waiting.pk))
+    run = LLMActionHistory.objects.get(pk=waiting.pk)
+    assert (events[-1].code, run.status) == (LimitReachedError.code, RunStatus.REFUSED)
+    assert provider.requests == []
+    counter = LLMLimitCounter.objects.get(limit=limit)
+    assert (counter.used, counter.reserved, run.reservations) == (1, 0, [])
+
+
+@pytest.mark.parametrize("measure, amount", [("requests", 1), ("money", 1), ("tokens", 100_000)])
+def test_it_counts_for_no_limit(ask, measure, amount):
+    limit = factories.make_limit(measure, amount)
+    ask(FIRST)
+    LLMLimitCounter.objects.update(used=limit.ceiling)
+    second, calls = ask()
+    assert (second.is_from_history, calls) == (True, 0)
+    counter = LLMLimitCounter.objects.get()
+    assert (counter.used, counter.reserved) == (limit.ceiling, 0)
+
+
+def test_a_limit_that_allows_nothing_allows_no_answer(ask):
+    ask(FIRST)
+    factories.make_limit("requests", 0)
+    with pytest.raises(LimitReachedError):
+        ask()
+
+
+def test_the_preview_says_so(ask, bind, admin):
+    ask(FIRST)
+    request = engine.RunRequest(user=admin, bound=bind(admin), address="search_description")
+    before = LLMActionHistory.objects.count()
+    shown = engine.preview(request)
+    assert shown.price == "It costs nothing."
+    assert any("from the history" in notice for notice in engine.notices_of(shown.run))
+    assert LLMActionHistory.objects.count() == before
+
+
+def test_a_picture_that_has_changed_is_sent(admin, home):
+    image = factories.make_image(title="A quay", description="Boats")
+    seeing = factories.make_config("vision", reads_images=True, temperature=0)
+    factories.make_action(
+        "description",
+        type(image),
+        prompt="What is it?",
+        sources={"image": "@image"},
+        llm_config=seeing,
+        answers_from_history=True,
+    )
+
+    def calls():
+        path = reverse("wagtailimages:edit", args=[image.pk])
+        data = {"title": image.title, "description": "Boats", "tags": ""}
+        bound = find_editor(path, admin).bind(posted(nested_form_data(data)))
+        with reply_with("A quay") as provider:
+            prepared = engine.prepare(
+                engine.RunRequest(user=admin, bound=bound, address="description")
+            )
+            list(engine.execute(prepared.pk))
+        return len(provider.requests)
+
+    assert (calls(), calls()) == (1, 0)
+    other = get_test_image_file(size=(30, 20))
+    image.file = other
+    image._set_file_hash()
+    image.save()
+    assert calls() == 1
+    assert LLMActionAttempt.objects.count() == 2
+
+
+def test_what_was_answered_on_another_site_is_asked_again_where_sites_are_separate(ask, settings):
+    settings.WAGTAIL_LLM_ACTIONS = settings.WAGTAIL_LLM_ACTIONS | {"SEPARATE_SITES": True}
+    first, _ = ask(FIRST)
+    assert first.site is not None
+    again, calls = ask()
+    assert (again.is_from_history, calls) == (True, 0)
+    other = factories.make_site() if hasattr(factories, "make_site") else None
+    LLMActionHistory.objects.update(site=other, request_hash="of another site")
+    again, calls = ask()
+    assert (again.is_from_history, calls) == (False, 1)
