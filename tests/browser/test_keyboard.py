@@ -372,7 +372,7 @@ ROWS = {
     "Restore": Row(
         before=unfold_the_history,
         focus=lambda person: person.dialog.get_by_role("textbox", name="Text before"),
-        says="This stood in the field before the run of 1 Jan 2026. Use it to restore it.",
+        says="Before the run of 1 Jan 2026 this stood in the field. Use it to restore it.",
         target=itself("Restore what stood before the run of 1 Jan 2026"),
     ),
     "Retry a past run": Row(

@@ -123,7 +123,7 @@ def test_what_stood_there_before_comes_back(form):
     box = form.dialog.get_by_role("textbox", name="Text before")
     expect(box).to_have_value("The old tide comes")
     expect(box).to_be_focused()
-    expect(form.status).to_contain_text("This stood in the field before the run of")
+    expect(form.status).to_contain_text("this stood in the field. Use it to restore it.")
     expect(form.current).to_have_text("All new.")
     form.press("Use this")
     expect(form.input("summary")).to_have_value("The old tide comes")

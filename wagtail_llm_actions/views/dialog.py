@@ -107,7 +107,7 @@ def dialog_texts() -> dict[str, str | dict[str, str]]:
         "refused": gettext("The field would not take this text:"),
         "restored": gettext("%(label)s: what stood there before is back."),
         "restoring": gettext(
-            "This stood in the field before the run of %(when)s. Use it to restore it."
+            "Before the run of %(when)s this stood in the field. Use it to restore it."
         ),
         "role_system": gettext("System prompt"),
         "role_user": gettext("Prompt"),
