@@ -78,5 +78,5 @@ def test_its_log_entries_have_names():
     ours = {
         name for name in dict(registry.get_choices()) if name.startswith("wagtail_llm_actions.")
     }
-    assert len(ours) == 7
+    assert len(ours) == 8
     assert all(registry.get_action_label(name) for name in ours)

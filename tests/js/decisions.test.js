@@ -32,13 +32,24 @@ for (const [name, text, decision] of [
   ['used before', { decision: 'accepted' }, 'accepted'],
   ['rejected before', { decision: 'rejected' }, 'rejected'],
   ['what did not fit', { isUnfit: true }, 'rejected'],
-  ['what stood there before', { isOld: true }, 'accepted'],
+  ['what stood there before', { isOld: true }, 'rejected'],
 ])
   test(`nothing is recorded of ${name}`, { skip }, async () => {
     const requests = recorded();
     assert.equal(await record({ id: 'a', ...text }, decision, {}, []), null);
     assert.deepEqual(requests, []);
   });
+
+test('what stood there before is recorded as restored', { skip }, async () => {
+  const requests = [];
+  globalThis.fetch = async (url) => {
+    requests.push(`${url}`.split('/').slice(-2).join('/'));
+    return new Response('{}', { status: 200 });
+  };
+  const old = { id: 'a', decision: 'old', isOld: true };
+  assert.equal(await record(old, 'accepted', {}, []), null);
+  assert.deepEqual(requests, ['a/restored']);
+});
 
 test('a text that was rejected can be used after all', { skip }, async () => {
   const requests = recorded();
