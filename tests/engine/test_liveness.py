@@ -11,6 +11,8 @@ from django.utils import timezone
 from tests import factories
 from wagtail_llm_actions import engine
 from wagtail_llm_actions.engine import liveness
+from wagtail_llm_actions.models import LLMActionHistory
+from wagtail_llm_actions.testing import reply_with
 from wagtail_llm_actions.values import AttemptStatus, RunStatus
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +113,19 @@ def test_a_prepared_run_that_is_claimed_at_the_last_moment_goes_on(home, monkeyp
     assert engine.sweep() == 0
     run.refresh_from_db()
     assert run.status == RunStatus.RUNNING
+
+
+def test_nothing_is_sent_for_a_run_that_was_swept_before_its_call(bind, editor):
+    factories.make_action("search_description")
+    request = engine.RunRequest(user=editor, bound=bind(editor), address="search_description")
+    run = engine.prepare(request)
+    with reply_with("Too late.") as provider:
+        events = engine.execute(run.pk)
+        next(events)
+        LLMActionHistory.objects.update(deadline_at=timezone.now() - timedelta(seconds=1))
+        engine.sweep()
+        last = list(events)[-1]
+    assert (last.type, last.status) == ("failed", RunStatus.INTERRUPTED)
+    assert provider.requests == []
+    run.refresh_from_db()
+    assert (run.status, run.attempts.count(), run.reservations) == (RunStatus.INTERRUPTED, 0, [])

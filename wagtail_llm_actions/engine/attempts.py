@@ -75,6 +75,7 @@ def attempt(
     :raises OutputError: if the answer cannot become an output.
     :raises RunCancelledError: if somebody asked to cancel the run.
     :raises PictureError: if a picture cannot be sent along; the provider is not called then.
+    :raises InvalidTransitionError: if the run was ended elsewhere; the provider is not called then.
     """
     request = _request(run, call)
     row = _begin(run, call, request)
@@ -103,6 +104,8 @@ def _begin(run: LLMActionHistory, call: Call, request: CompletionRequest) -> LLM
     if request.json_schema is not None:
         parameters["json_schema"] = request.json_schema
     with transaction.atomic(durable=True):
+        # What is called for a run that has ended would count for no limit.
+        run.hold()
         row = LLMActionAttempt.objects.create(
             run=run,
             number=call.number,

@@ -333,6 +333,16 @@ class LLMActionHistory(models.Model):
             deadline_at=deadline_at,
         )
 
+    def hold(self) -> None:
+        """
+        Keep others from ending the run until the transaction is over.
+
+        :raises InvalidTransitionError: if it is not running any more.
+        """
+        running = type(self).objects.filter(pk=self.pk, status=RunStatus.RUNNING)
+        if not running.update(status=RunStatus.RUNNING):
+            raise InvalidTransitionError(f"run {self.pk} is not running any more")
+
     def mark_succeeded(self, output: str, **usage) -> None:
         """
         Record the output and open the decision; there is nothing to decide on that of a test.
