@@ -19,7 +19,7 @@ BOLD = "**New** words"
 ID = "{0}{0}{0}{0}{0}{0}{0}{0}-1111-4111-8111-111111111111"
 BLOCKS = {
     "char": "Old",
-    "text": "Old",
+    "text": "Old\nlines",
     "email": "old@example.org",
     "integer": 1,
     "decimal": "1.50",

@@ -1,12 +1,12 @@
 """Limits and budgets: kept in the admin, said in the dialog before a run, and refusing one there."""
 
-import os
 import re
 
 import pytest
 from playwright.sync_api import expect
 
 from tests import factories
+from tests.browser.pictures import picture
 from wagtail_llm_actions.models import LLMActionHistory, LLMLimit
 from wagtail_llm_actions.testing import reply_with
 from wagtail_llm_actions.values import RunStatus
@@ -14,7 +14,6 @@ from wagtail_llm_actions.values import RunStatus
 ADMIN = "/admin/llm-actions/limits/"
 SAVE = re.compile("^(Create|Save)$")
 """As Wagtail calls it for what is new, and while it stands corrected."""
-PICTURES = os.environ.get("PICTURES")
 
 
 @pytest.fixture
@@ -32,18 +31,6 @@ def story(rows):
         llm_config=config,
     )
     return story
-
-
-def picture(page, name):
-    """Keep pictures for who looks at them: wide and narrow, light and dark."""
-    if not PICTURES:
-        return
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        for width in (1280, 360):
-            page.set_viewport_size({"width": width, "height": 800})
-            page.screenshot(path=f"{PICTURES}/{name}-{scheme}-{width}.png")
-    page.set_viewport_size({"width": 1280, "height": 720})
 
 
 def test_a_limit_is_added_and_says_how_it_stands(page_of, live_server, admin, story):

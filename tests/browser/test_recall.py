@@ -1,18 +1,16 @@
 """An answer from the history: allowed in the form of the action, and marked wherever it is shown."""
 
-import os
-
 import pytest
 from playwright.sync_api import expect
 
 from tests import factories
 from tests.browser.editor_page import EditorPage
+from tests.browser.pictures import picture
 from wagtail_llm_actions.models import LLMAction, LLMActionHistory
 from wagtail_llm_actions.testing import reply_with
 
 FORM = "/admin/snippets/wagtail_llm_actions/llmaction/edit"
 MARK = "Answered from the history"
-PICTURES = os.environ.get("PICTURES")
 
 
 @pytest.fixture
@@ -29,20 +27,6 @@ def story(rows):
         answers_from_history=True,
     )
     return story
-
-
-def picture(page, name, element=None):
-    """Keep pictures for who looks at them: wide and narrow, light and dark."""
-    if not PICTURES:
-        return
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        for width in (1280, 360):
-            page.set_viewport_size({"width": width, "height": 800})
-            if element is not None:
-                element.scroll_into_view_if_needed()
-            page.screenshot(path=f"{PICTURES}/{name}-{scheme}-{width}.png")
-    page.set_viewport_size({"width": 1280, "height": 720})
 
 
 def test_the_dialog_and_the_run_say_so(page_of, live_server, admin, story):

@@ -109,6 +109,13 @@ def test_an_empty_field_becomes_empty_again(run, bind, editor):
     assert (shown.output, shown.state, shown.method, shown.errors) == ("", "", "text", ())
 
 
+def test_lines_come_back_as_the_browser_has_them(run, bind, editor):
+    done = run("intro", "New.", intro="One.\r\nTwo.")
+    accept(done, editor)
+    shown = engine.present_before(done.pk, editor, bind(editor, intro="New."), "intro")
+    assert (shown.state, shown.method, shown.errors) == ("One.\nTwo.", "text", ())
+
+
 def test_rich_text_becomes_empty_again(run, bind, editor):
     done = run("body", "New.", body="null")
     accept(done, editor)

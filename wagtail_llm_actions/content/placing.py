@@ -127,7 +127,7 @@ def _prose(place: Place, post: QueryDict) -> str | None:
     posted = post.get(place.input_name, "")
     if place.kind == FieldKind.RICH_TEXT and posted == EMPTY_EDITOR:
         return rich_text_state(place.field.widget, "", {})
-    return posted
+    return posted.replace("\r\n", "\n")
 
 
 def _placed(posted: PostedForm, place: Place, filling: Filling, form: Any) -> Placement:

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext
 
 from wagtail_llm_actions.engine.changes import RunChanges
 from wagtail_llm_actions.exceptions import PermissionRefusedError
 from wagtail_llm_actions.models import LLMAction
 from wagtail_llm_actions.permissions import barred, can_configure, can_customise, can_try
+from wagtail_llm_actions.sites import may_keep
 from wagtail_llm_actions.wording import listed_in_quotes
 
 
@@ -46,6 +48,19 @@ def require_membership(user: Any, action: LLMAction | None) -> None:
         raise PermissionRefusedError(
             f"user {user.pk} is in no group of action {action.pk}",
             user_message=group_problem(names),
+        )
+
+
+def require_keeping(user: Any, row: Model) -> None:
+    """
+    Do nothing if a row that the user may change is one of their own sites'.
+
+    :raises PermissionRefusedError: if it is for all sites, and the user keeps only some.
+    """
+    if not may_keep(user, row):
+        raise PermissionRefusedError(
+            f"user {user.pk} does not keep all sites",
+            user_message=gettext("This is for every site: only who keeps all of them changes it."),
         )
 
 

@@ -5,23 +5,21 @@ They are no snippets: there are no drafts of them, and what is changed counts fr
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 from wagtail.log_actions import log
 
 from wagtail_llm_actions.compat import permission_policy_for
+from wagtail_llm_actions.engine.leave import require_keeping
 from wagtail_llm_actions.engine.row_contents import READERS, site_name
-from wagtail_llm_actions.engine.row_forms import refusal_of
-from wagtail_llm_actions.engine.rows import ANY_VERSION, SEEING
+from wagtail_llm_actions.engine.rows import ANY_VERSION, SEEING, as_ours
 from wagtail_llm_actions.exceptions import (
     PermissionRefusedError,
     RowInvalidError,
@@ -90,12 +88,10 @@ def create_limit(user: Any, contents: Mapping[str, Any]) -> LLMLimit:
     :raises RowInvalidError: if it is refused.
     """
     _require(user, "add")
-    own = own_sites(user)
-    if own is not None and len(own) == 1 and "site" not in contents:
-        limit = LLMLimit(site_id=next(iter(own)))
-    else:
-        limit = LLMLimit()
-    with _as_ours():
+    own, limit = own_sites(user), LLMLimit()
+    if own is not None and len(own) == 1:
+        [limit.site_id] = own
+    with as_ours():
         return _saved(user, limit, contents, "wagtail.create")
 
 
@@ -113,7 +109,7 @@ def change_limit(
     :raises RowInvalidError: if it is refused.
     """
     _require(user, "change")
-    with _as_ours():
+    with as_ours():
         limit = _held(user, key, version)
         if contents.get("measure", limit.measure) != limit.measure:
             message = gettext("What is counted cannot be changed. Make another limit.")
@@ -133,11 +129,10 @@ def delete_limit(user: Any, key: int, *, version: str | None) -> None:
 def _require(user: Any, *rights: str) -> None:
     policy = permission_policy_for(LLMLimit)
     if not user.is_active or not policy.user_has_any_permission(user, list(rights)):
-        raise _forbidden(user, gettext("You do not have permission to do this."))
-
-
-def _forbidden(user: Any, message: str) -> PermissionRefusedError:
-    return PermissionRefusedError(f"user {user.pk} keeps no such limits", user_message=message)
+        raise PermissionRefusedError(
+            f"user {user.pk} has none of {rights} on limits",
+            user_message=gettext("You do not have permission to do this."),
+        )
 
 
 def _found(limits: QuerySet, key: int) -> LLMLimit:
@@ -150,9 +145,7 @@ def _found(limits: QuerySet, key: int) -> LLMLimit:
 def _held(user: Any, key: int, version: str | None) -> LLMLimit:
     """Return a limit that nobody else can change until the transaction ends."""
     limit = _found(seen_by(user, LLMLimit.objects.select_for_update(of=("self",))), key)
-    if not may_keep(user, limit):
-        message = gettext("This is for every site: only who keeps all of them changes it.")
-        raise _forbidden(user, message)
+    require_keeping(user, limit)
     if not version:
         raise VersionRequiredError(f"no version of limit {key} was named")
     if version not in (ANY_VERSION, limit_version(limit)):
@@ -214,13 +207,3 @@ def _invalid(field: str, message: str) -> RowInvalidError:
     return RowInvalidError(
         message, reasons=[message], fields={field: [message]}, user_message=message
     )
-
-
-@contextmanager
-def _as_ours() -> Iterator[None]:
-    """Save all or nothing, and say what cannot be saved."""
-    try:
-        with transaction.atomic():
-            yield
-    except ValidationError as error:
-        raise refusal_of(error) from error

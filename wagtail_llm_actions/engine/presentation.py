@@ -157,7 +157,7 @@ def _place(
         placement = bound.place_selection(address, value)
     else:
         placement = bound.place(address, value, mode)
-    return replace(placement, text=placement.text or mended or "")
+    return _with_said(placement, mended or "")
 
 
 def _place_text(
@@ -170,8 +170,15 @@ def _place_text(
     except OutputError as error:
         return _refused(error, said)
     placement = bound.place(address, value, OutputMode.REPLACE)
-    lost = () if run.of_selection else _inexact(run, bound, address, value)
-    return replace(placement, text=placement.text or said, notices=(*placement.notices, *lost))
+    if placement.errors:
+        return _with_said(placement, said)
+    return replace(placement, notices=(*placement.notices, *_inexact(run, bound, address, value)))
+
+
+def _with_said(placement: Placement, text: str) -> Placement:
+    """Let what the form refuses be read, also where nothing can be told of the field."""
+    is_silent = placement.errors and not placement.text
+    return replace(placement, text=text) if is_silent else placement
 
 
 def _refused(error: OutputError, text: str | None) -> Placement:
@@ -205,7 +212,7 @@ def _inexact(
 ) -> tuple[str, ...]:
     """Return that something of what stood there before is not in its text, as a sentence."""
     is_prose = run.field_spec.get("kind") in PROSE_KINDS
-    if not is_prose or bound.hash_with(address, value) == run.value_hash:
+    if run.of_selection or not is_prose or bound.hash_with(address, value) == run.value_hash:
         return ()
     return (
         gettext(

@@ -18,6 +18,7 @@ from wagtail.log_actions import log
 from wagtail.models import Revision
 
 from wagtail_llm_actions.compat import permission_policy_for
+from wagtail_llm_actions.engine.leave import require_keeping
 from wagtail_llm_actions.engine.row_contents import form_values
 from wagtail_llm_actions.engine.row_forms import bound_form, refusal_of
 from wagtail_llm_actions.exceptions import (
@@ -30,7 +31,7 @@ from wagtail_llm_actions.exceptions import (
 )
 from wagtail_llm_actions.models import LLMAction
 from wagtail_llm_actions.models.texts import storable
-from wagtail_llm_actions.sites import may_keep, seen_by
+from wagtail_llm_actions.sites import seen_by
 
 ANY_VERSION = "*"
 """Stands for whatever version there is."""
@@ -87,7 +88,7 @@ def create_row(user: Any, model: Any, contents: Mapping[str, Any], *, publish: b
     if publish:
         _require(user, model, ("publish",))
     _require_free(model, contents.get("slug"))
-    with _as_ours():
+    with as_ours():
         form = bound_form(model(), user, form_values(model, contents), publish=publish)
         row = form.save(commit=False)
         row.live = False
@@ -131,7 +132,7 @@ def change_row(
     _require(user, model, ("change",))
     if publish:
         _require(user, model, ("publish",))
-    with _as_ours():
+    with as_ours():
         row = _held(user, model, slug, version)
         form = bound_form(draft_of(row), user, form_values(model, contents), publish=publish)
         return _saved(user, form.save(commit=False), "wagtail.edit", publish=publish)
@@ -144,7 +145,7 @@ def publish_row(user: Any, model: Any, slug: str, *, version: str | None = ANY_V
     It is checked once more: another row may be in its way since.
     """
     _require(user, model, ("publish",))
-    with _as_ours():
+    with as_ours():
         row = _held(user, model, slug, version)
         draft = draft_of(row)
         bound_form(draft, user, {}, publish=True)
@@ -156,7 +157,7 @@ def publish_row(user: Any, model: Any, slug: str, *, version: str | None = ANY_V
 def unpublish_row(user: Any, model: Any, slug: str, *, version: str | None = ANY_VERSION) -> Any:
     """Take a row off the site; it stays as a draft. Errors are those of :func:`change_row`."""
     _require(user, model, ("publish",))
-    with _as_ours():
+    with as_ours():
         row = _held(user, model, slug, version)
         if row.live:
             # Not ``row.unpublish``: on Wagtail 7.4 that asks the row, which does not know of rights.
@@ -244,11 +245,7 @@ def _held(user: Any, model: Any, slug: str, version: str | None) -> Any:
     :raises PermissionRefusedError: if it is for all sites, and the user keeps only some.
     """
     row = _named(seen_by(user, model.objects.select_for_update()), slug)
-    if not may_keep(user, row):
-        raise PermissionRefusedError(
-            f"user {user.pk} does not keep all sites",
-            user_message=gettext("This is for every site: only who keeps all of them changes it."),
-        )
+    require_keeping(user, row)
     require_version(version, row)
     return row
 
@@ -262,7 +259,7 @@ def _saved(user: Any, row: Any, action: str, *, publish: bool) -> Any:
 
 
 @contextmanager
-def _as_ours() -> Iterator[None]:
+def as_ours() -> Iterator[None]:
     """Save all or nothing, and say what cannot be saved."""
     try:
         with transaction.atomic():
