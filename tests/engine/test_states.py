@@ -37,6 +37,14 @@ def test_a_field_shows_its_action_and_its_last_run(form, page, editor):
     assert sentence(last).startswith("AI, accepted by editor on ")
 
 
+def test_the_action_of_a_field_that_the_form_hides_is_not_told(form, page, admin):
+    action = factories.make_action("internal_note")
+    asked = {"internal_note": "internal_note"}
+    assert engine.field_states(form, asked)["internal_note"].action is None
+    of_admin = find_editor(reverse("wagtailadmin_pages:edit", args=[page.pk]), admin)
+    assert engine.field_states(of_admin, asked)["internal_note"].action == action
+
+
 @pytest.mark.parametrize("status", [RunStatus.REFUSED, RunStatus.CANCELLED, RunStatus.SKIPPED])
 def test_what_says_nothing_about_the_field_is_passed_over(form, page, editor, status):
     action = factories.make_action("title")

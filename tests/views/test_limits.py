@@ -43,6 +43,7 @@ def test_the_list_says_how_each_limit_stands(client, keeper):
     count(money, used=10_500_000_000)
     count(each, used=100, person="1")
     count(each, used=4000, person="2")
+    keeper.user_permissions.add(factories.permission("wagtail_llm_actions.view_llmcost"))
     client.force_login(keeper)
     page = text_of(client.get(LIST))
     assert "12 runs of 20 runs, 2 runs set aside for runs that go on" in page
@@ -50,6 +51,16 @@ def test_the_list_says_how_each_limit_stands(client, keeper):
     assert "Nothing is left." in page
     assert "4,000 tokens of 5,000 tokens, who has used most" in page
     assert "0 runs at the same time of 3 runs at the same time" in page
+
+
+def test_what_is_used_of_a_budget_is_for_who_may_see_money(client, keeper):
+    limit = factories.make_limit("money", "10.50", "month", name="Money")
+    count(limit, used=7_250_000_000)
+    client.force_login(keeper)
+    page = text_of(client.get(LIST))
+    assert "$10.50 each month" in page
+    assert "7.25" not in page
+    assert "<meter" not in page
 
 
 def test_the_list_takes_as_many_queries_however_many_there_are(

@@ -54,6 +54,8 @@ def field_states(
     """
     Return the state of each field, but for those that the site has opted out.
 
+    Of a field that the form does not show to the user, the action is not told.
+
     :param paths: the field's path for each address.
     :param numbered: what addresses were before the inline children in them were saved; of a run
         there only a used output is shown, because the number may be another child's by now.
@@ -69,6 +71,7 @@ def field_states(
         if address != number and (run := last.get(number)) and run.decision in USED:
             last.setdefault(address, run)
     hidden = hidden_paths(editor.model, editor.user) if actions else set()
+    actions = {path: actions[path] for path in actions if not is_hidden(path, hidden)}
     closed = barred(editor.user, actions.values()) if actions else {}
     problems = {
         path: action.problem(action.llm_config or default)

@@ -13,6 +13,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from wagtail_llm_actions.engine import Standing, all_standings, in_words
 from wagtail_llm_actions.models import LLMLimit
+from wagtail_llm_actions.permissions import can_see_costs
 from wagtail_llm_actions.providers import providers
 from wagtail_llm_actions.sites import SeparatedPolicy, seen_by
 from wagtail_llm_actions.values import LimitMeasure, LimitPeriod
@@ -84,7 +85,7 @@ def stand_of(standing: Standing) -> str:
 
 
 class StandingColumn(Column):
-    """How a limit stands in the period of now, said and drawn."""
+    """How a limit stands in the period of now, said and drawn; a budget for who may see money."""
 
     cell_template_name = "wagtail_llm_actions/limits/standing_cell.html"
 
@@ -93,6 +94,9 @@ class StandingColumn(Column):
 
     def get_cell_context_data(self, instance, parent_context):
         context = super().get_cell_context_data(instance, parent_context)
+        is_money = instance.measure == LimitMeasure.MONEY
+        if is_money and not can_see_costs(parent_context["request"].user):
+            return context | {"value": "–", "share": None}
         share = min(round(instance.standing.share * 100), 100)
         return context | {"share": share, "is_full": instance.standing.left <= 0}
 
