@@ -70,6 +70,13 @@ def test_everything_is_there(admin_client, full_run):
         assert expected in text
 
 
+def test_it_says_who_took_the_output_back(admin, admin_client, full_run):
+    assert "Taken back" not in admin_client.get(url(full_run)).text
+    full_run.mark_restored(admin)
+    page = " ".join(admin_client.get(url(full_run)).text.split())
+    assert 'What stood there before came back <span class="w-help-text"> by admin, ' in page
+
+
 def test_no_text_of_a_model_becomes_markup(admin_client, full_run):
     text = admin_client.get(url(full_run)).text
     assert "<script>alert(1)</script>" not in text
