@@ -87,8 +87,9 @@ CONTENTS = """() => {
     .sort();
 }"""
 APPLY_AGAIN = """async (control) => {
-  await window.wagtail.app.getControllerForElementAndIdentifier(control, 'llm-field')
-    .apply(window.lastPresentation);
+  const field = window.wagtail.app.getControllerForElementAndIdentifier(control, 'llm-field');
+  await field.apply(window.lastPresentation);
+  field.focus();
 }"""
 RESTORE = """async (control) => {
   const { presentRun } = await import('/static/wagtail_llm_actions/js/api.js');
@@ -97,6 +98,7 @@ RESTORE = """async (control) => {
   const presentation = await presentRun(run, field.form, field.address, { restore: true });
   if (presentation.errors.length) throw new Error(presentation.errors.join(' '));
   await field.apply(presentation);
+  field.focus();
 }"""
 KEEP = """(() => {
   const { fetch } = window;
@@ -235,6 +237,8 @@ def blocks(objects):
 def use(form, api, address, value):
     """Generate a value at a field and use it; return the control."""
     api.value = value
+    # A calendar closes a moment after its field was left, and would take the press.
+    expect(form.page.locator(".xdsoft_datetimepicker").locator("visible=true")).to_have_count(0)
     form.page.evaluate(FIND, address)
     control = form.page.get_by_test_id("control")
     form.generate(control.locator(".llm-field__button"))
