@@ -32,7 +32,7 @@ from wagtail_llm_actions.views.listings import (
     LLMActionIndexView,
 )
 from wagtail_llm_actions.views.menu import RunHistoryMenuItem, SwitchMenuItem
-from wagtail_llm_actions.views.separation import SeparatedChooserViewSet, SeparatedViewSet
+from wagtail_llm_actions.views.separation import OwnChooserViewSet, SeparatedViewSet
 from wagtail_llm_actions.wording import listed
 
 
@@ -113,7 +113,7 @@ class LLMActionViewSet(SeparatedViewSet, SnippetViewSet):
     copy_view_class = FreshCopyView
     edit_view_class = LLMActionEditView
     inspect_view_class = LLMActionInspectView
-    chooser_viewset_class = SeparatedChooserViewSet
+    chooser_viewset_class = OwnChooserViewSet
     permission_policy = SeparatedPolicy(LLMAction)
     inspect_view_enabled = True
     inspect_view_fields = [
@@ -155,6 +155,7 @@ class PromptTemplateViewSet(SnippetViewSet):
     edit_handler = TEMPLATE_PANELS
     index_view_class = DraftIndexView
     copy_view_class = FreshCopyView
+    chooser_viewset_class = OwnChooserViewSet
     inspect_view_enabled = True
     inspect_view_fields = ["name", "slug", "category", "description", "system_prompt", "prompt"]
     list_display = TEMPLATE_LIST
@@ -170,6 +171,7 @@ class LLMConfigViewSet(SnippetViewSet):
     edit_handler = CONFIG_PANELS
     index_view_class = DraftIndexView
     copy_view_class = FreshConfigCopyView
+    chooser_viewset_class = OwnChooserViewSet
     inspect_view_enabled = True
     inspect_view_fields = [
         "name",
