@@ -243,7 +243,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='LLMActionsSwitch',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('id', models.BigIntegerField(editable=False, primary_key=True, serialize=False)),
                 ('enabled', models.BooleanField(default=True, verbose_name='enabled')),
                 ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed at')),
                 ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='changed by')),
