@@ -90,7 +90,7 @@ elif os.environ.get("TEST_DATABASE") == "mysql":
             "NAME": os.environ.get("MYSQL_DATABASE", "wagtail_llm_actions"),
             "USER": os.environ.get("MYSQL_USER", "root"),
             "PASSWORD": os.environ.get("MYSQL_PASSWORD", ""),
-            "HOST": os.environ.get("MYSQL_HOST", ""),
+            "HOST": os.environ.get("MYSQL_HOST") or os.environ.get("MYSQL_UNIX_PORT", ""),
             "PORT": os.environ.get("MYSQL_TCP_PORT", ""),
             "TEST": {"CHARSET": "utf8mb4"},
         }

@@ -57,7 +57,7 @@ def running(server: Path) -> Iterator[dict[str, str]]:
             )
         try:
             _wait_for(process, socket)
-            yield {"MYSQL_HOST": str(socket), "MYSQL_USER": "root", "MYSQL_PASSWORD": ""}
+            yield {"MYSQL_UNIX_PORT": str(socket), "MYSQL_USER": "root", "MYSQL_PASSWORD": ""}
         finally:
             process.terminate()
             process.wait()
