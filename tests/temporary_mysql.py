@@ -1,7 +1,6 @@
 """A MariaDB server of our own, for as long as the tests run."""
 
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
@@ -42,19 +41,14 @@ def running(server: Path) -> Iterator[dict[str, str]]:
     directory = Path(tempfile.mkdtemp(prefix="llm-my-", dir="/tmp"))
     data, socket = directory / "data", directory / "socket"
     # It does not run as root unless it is told to.
-    account = (f"--user={pwd.getpwuid(os.geteuid()).pw_name}",) if os.geteuid() == 0 else ()
-    install = ["mariadb-install-db", "--no-defaults", *account, f"--datadir={data}"]
-    install += ["--auth-root-authentication-method=normal", "--skip-test-db"]
+    account = ("--user=root",) if os.geteuid() == 0 else ()
+    common = ("--no-defaults", *account, f"--datadir={data}")
+    install = ("mariadb-install-db", *common, "--auth-root-authentication-method=normal")
+    start = (server, *common, *OPTIONS, f"--socket={socket}", f"--pid-file={directory / 'pid'}")
     try:
         subprocess.run(install, check=True, cwd=directory, stdout=subprocess.DEVNULL)
         with (directory / "log").open("w") as log:
-            process = subprocess.Popen(
-                [server, "--no-defaults", *account, f"--datadir={data}", f"--socket={socket}"]
-                + [f"--pid-file={directory / 'pid'}", *OPTIONS],
-                stdout=log,
-                stderr=log,
-                cwd=directory,
-            )
+            process = subprocess.Popen(start, cwd=directory, stdout=log, stderr=log)
         try:
             _wait_for(process, socket)
             yield {"MYSQL_UNIX_PORT": str(socket), "MYSQL_USER": "root", "MYSQL_PASSWORD": ""}
