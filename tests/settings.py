@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -81,9 +82,7 @@ if os.environ.get("TEST_DATABASE") == "postgres":
     }
 elif os.environ.get("TEST_DATABASE") == "mysql":
     if find_spec("MySQLdb") is None:
-        import pymysql
-
-        pymysql.install_as_MySQLdb()
+        import_module("pymysql").install_as_MySQLdb()
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.mysql",
