@@ -18,12 +18,13 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests import temporary_postgres  # noqa: E402
+from tests import temporary_mysql, temporary_postgres  # noqa: E402
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NO_TESTS_COLLECTED = 5
@@ -50,6 +51,22 @@ def postgres(stack: ExitStack) -> dict[str, str]:
     except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
         raise RingUnavailableError(f"PostgreSQL does not start: {error}") from error
     return {"TEST_DATABASE": "postgres", **variables}
+
+
+def mysql(stack: ExitStack) -> dict[str, str]:
+    """Need MySQL or MariaDB, and a driver: the server of the environment, or one of our own."""
+    if find_spec("MySQLdb") is None and find_spec("pymysql") is None:
+        raise RingUnavailableError("PyMySQL is not installed")
+    if os.environ.get("MYSQL_HOST"):
+        return {"TEST_DATABASE": "mysql"}
+    server = temporary_mysql.find_programs()
+    if server is None:
+        raise RingUnavailableError("MariaDB is not installed (Debian: mariadb-server)")
+    try:
+        variables = stack.enter_context(temporary_mysql.running(server))
+    except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
+        raise RingUnavailableError(f"MariaDB does not start: {error}") from error
+    return {"TEST_DATABASE": "mysql", **variables}
 
 
 def browser(stack: ExitStack) -> dict[str, str]:
@@ -82,10 +99,18 @@ ROWS = (
     "tests/test_checks.py",
 )
 """The tests whose promises are a database's to keep: they run on SQLite and PostgreSQL."""
+PROMISES = (
+    *("tests/engine/test_limits.py", "tests/engine/test_spending.py"),
+    *("tests/engine/test_liveness.py", "tests/engine/test_recall.py"),
+    *("tests/api/test_idempotency.py", "tests/api/test_limits.py", "tests/api/test_usage.py"),
+    *("tests/models", "tests/test_permissions.py"),
+)
+"""Those among them that databases keep by different means: they run on MariaDB as well."""
 
 RINGS = (
     Ring("fast", fast, "not browser and not embedded", ("-n", "2", "--dist", "loadgroup")),
     Ring("postgres", postgres, "not browser and not embedded", ("-n", "2"), ROWS),
+    Ring("mysql", mysql, "not browser and not embedded", ("-n", "2"), PROMISES),
     # One at a time: a model that shares its cores with other tests takes three times as long.
     Ring("model", fast, "not browser and embedded"),
     Ring("browser", browser, "browser", ("-n", "2")),

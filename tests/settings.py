@@ -3,6 +3,8 @@
 import json
 import os
 import tempfile
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +78,20 @@ if os.environ.get("TEST_DATABASE") == "postgres":
             "PASSWORD": os.environ.get("PGPASSWORD", ""),
             "HOST": os.environ.get("PGHOST", ""),
             "PORT": os.environ.get("PGPORT", ""),
+        }
+    }
+elif os.environ.get("TEST_DATABASE") == "mysql":
+    if find_spec("MySQLdb") is None:
+        import_module("pymysql").install_as_MySQLdb()
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.mysql",
+            "NAME": os.environ.get("MYSQL_DATABASE", "wagtail_llm_actions"),
+            "USER": os.environ.get("MYSQL_USER", "root"),
+            "PASSWORD": os.environ.get("MYSQL_PASSWORD", ""),
+            "HOST": os.environ.get("MYSQL_HOST") or os.environ.get("MYSQL_UNIX_PORT", ""),
+            "PORT": os.environ.get("MYSQL_TCP_PORT", ""),
+            "TEST": {"CHARSET": "utf8mb4"},
         }
     }
 else:

@@ -111,6 +111,12 @@ class TestRows:
         with django_assert_num_queries(0):
             assert check_rows(None) == []
 
+    def test_a_database_that_does_not_know_the_time_zone(self, settings, monkeypatch):
+        monkeypatch.setattr(connection.features, "has_zoneinfo_database", False)
+        assert self.check() == []
+        settings.TIME_ZONE = "Europe/Berlin"
+        assert ids(self.check()) == {"W019"}
+
     def test_an_unknown_provider(self):
         make_config(provider="gone")
         assert ids(self.check()) == {"W010"}

@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 from django.core import checks
-from django.db.models.signals import post_save
+from django.db.models.signals import post_save, pre_delete
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from wagtail.signals import page_published, published
@@ -19,6 +19,7 @@ class WagtailLLMActionsConfig(AppConfig):
         post_save.connect(_revision_saved, sender="wagtailcore.Revision")
         for signal in (published, page_published):
             signal.connect(_published)
+        pre_delete.connect(_site_deleted, sender="wagtailcore.Site")
         checks.register(_imported_when_run("check_settings"))
         checks.register(_imported_when_run("check_rows"), checks.Tags.database)
 
@@ -35,6 +36,12 @@ def _published(sender, instance, revision=None, **kwargs):
     from wagtail_llm_actions import engine  # not with every start of Django
 
     engine.follow_publication(instance, revision)
+
+
+def _site_deleted(sender, instance, using, **kwargs):
+    from wagtail_llm_actions.models import LLMAction  # which are loaded after this module
+
+    LLMAction.objects.using(using).make_way_for_deletion(instance)
 
 
 def _imported_when_run(name: str):

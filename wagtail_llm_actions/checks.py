@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
 from django.db.migrations.loader import MigrationLoader
 from django.utils.module_loading import import_string
+from django.utils.timezone import get_default_timezone_name
 
 from wagtail_llm_actions.conf import DEFAULTS, NAME, settings
 from wagtail_llm_actions.content import resolve_path
@@ -62,6 +63,7 @@ def check_rows(app_configs, databases=None, **kwargs) -> list[CheckMessage]:
     )
     default = LLMConfig.objects.default()
     return [
+        *_check_time_zones(connections[alias]),
         *chain.from_iterable(map(_check_config, LLMConfig.objects.live())),
         *chain.from_iterable(map(_check_template, PromptTemplate.objects.filter(live=True))),
         *_check_default(actions, default),
@@ -143,6 +145,17 @@ def _is_migrated(connection) -> bool:
 
 def _table_exists(connection) -> bool:
     return LLMAction._meta.db_table in connection.introspection.table_names()
+
+
+def _check_time_zones(connection) -> Iterator[CheckMessage]:
+    zone = get_default_timezone_name()
+    if zone != connection.timezone_name and not connection.features.has_zoneinfo_database:
+        yield checks.Warning(
+            f"The database does not know the time zone {zone!r}: what runs have used cannot be told "
+            "by day.",
+            hint="Load the time zone tables of MySQL, with mysql_tzinfo_to_sql.",
+            id=f"{APP}.W019",
+        )
 
 
 def _check_config(config) -> Iterator[CheckMessage]:

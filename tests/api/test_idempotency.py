@@ -61,6 +61,14 @@ def test_a_key_is_for_one_request(boss, keeper):
     assert other.status_code == 201
 
 
+@pytest.mark.parametrize("other", ["ONE", "one ", "oné"])
+def test_keys_that_are_nearly_alike_are_two(boss, other):
+    body = {"name": "Mine", "prompt": "Say something."}
+    boss.send("POST", "/templates", body, **KEY)
+    boss.send("POST", "/templates", body, headers={"Idempotency-Key": other})
+    assert PromptTemplate.objects.count() == 2
+
+
 def test_a_request_that_failed_gives_its_key_back(boss):
     body = {"name": "Mine", "prompt": "{{ }", "publish": True}
     assert boss.send("POST", "/templates", body, **KEY).status_code == 422

@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 BUDGET, AT_A_TIME = 10, 7
 PATIENCE = 240
 """Seconds, for a machine with much else to do."""
-PROCESSES = {"postgresql": (13, 13, 12, 12), "sqlite": (4, 4)}
+MANY = (13, 13, 12, 12)
+PROCESSES = {"postgresql": MANY, "mysql": MANY, "sqlite": (4, 4)}
 """How many threads each process has."""
 LLM_ACTIONS = {
     "PROVIDERS": {"default": {"BACKEND": "tests.engine.flaky.FlakyProvider"}},
@@ -46,7 +47,7 @@ def wish(transactional_db):
 def environment() -> dict[str, str]:
     """Return what makes a process use the test's own database."""
     name = str(connection.settings_dict["NAME"])
-    keys = {"PGDATABASE": name, "TEST_SQLITE": name}
+    keys = {"PGDATABASE": name, "MYSQL_DATABASE": name, "TEST_SQLITE": name}
     return os.environ | keys | {"TEST_LLM_ACTIONS": json.dumps(LLM_ACTIONS)}
 
 

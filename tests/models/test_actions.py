@@ -11,7 +11,7 @@ from django.db.utils import IntegrityError
 from django.utils import timezone
 from wagtail.models import ModelLogEntry, Site
 
-from tests.factories import make_action, make_config, make_template
+from tests.factories import make_action, make_config, make_site, make_template
 from tests.testapp.models import OtherPage
 from wagtail_llm_actions.models import LLMAction, LLMConfig
 
@@ -45,6 +45,13 @@ class TestOnePerField:
         with pytest.raises(IntegrityError), transaction.atomic():
             LLMAction.objects.filter(pk=second.pk).update(live=True)
 
+    def test_so_it_does_on_one_site(self, home):
+        site = Site.objects.get(is_default_site=True)
+        make_action("title", site=site)
+        second = make_action("title", live=False, site=site)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            LLMAction.objects.filter(pk=second.pk).update(live=True)
+
     def test_a_draft_may_conflict(self):
         make_action("title")
         second = make_action("intro")
@@ -65,6 +72,12 @@ class TestOnePerField:
         assert make_action("title", site=site).live
         first.unpublish()
         assert make_action("title").live
+
+    def test_an_action_is_deleted_with_its_site(self, home):
+        make_action("title", name="For all")
+        make_action("title", name="For one", site=make_site("there.example"))
+        Site.objects.get(hostname="there.example").delete()
+        assert [action.name for action in LLMAction.objects.all()] == ["For all"]
 
     def test_two_actions_without_a_field_are_no_conflict(self):
         make_action("")
@@ -198,6 +211,11 @@ class TestDefaultConfiguration:
         former.refresh_from_db()
         assert former.is_default
         assert LLMConfig.objects.default() == former
+
+    def test_the_database_knows_one(self):
+        make_config(is_default=True)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            LLMConfig.objects.filter(pk=make_config().pk).update(is_default=True)
 
     def test_a_live_configuration_can_become_the_default(self):
         make_config(is_default=True)

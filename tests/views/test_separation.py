@@ -11,6 +11,7 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from tests import factories
 from tests.testapp.models import StoryPage
+from tests.views.searching import searches
 from wagtail_llm_actions.models import LLMAction, LLMLimit, PromptTemplate
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +64,7 @@ def test_a_listing_leads_to_no_form_that_would_be_refused(apart, client, kind, l
         assert reverse(name, args=[rows["all"].pk]) not in page
 
 
+@searches
 def test_a_search_finds_nothing_of_other_sites(client, admin_client):
     url = reverse(f"{SNIPPETS}:list_results")
     assert "Action there" in text_of(admin_client.get(url, {"q": "Action"}))

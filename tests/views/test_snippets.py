@@ -11,6 +11,7 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from tests.factories import make_action, make_config, make_template, make_user
 from tests.testapp.models import Note, StoryPage
+from tests.views.searching import searches
 from wagtail_llm_actions.content.catalogue import KnownPath
 from wagtail_llm_actions.models import LLMAction, LLMConfig, PromptTemplate
 from wagtail_llm_actions.values import FieldKind
@@ -376,6 +377,7 @@ class TestListings:
             response = admin_client.get(url(model, name, row.pk))
             assert response.status_code == 200, name
 
+    @searches
     @pytest.mark.parametrize("model", [LLMAction, PromptTemplate, LLMConfig])
     @pytest.mark.parametrize("word", ["tide", "tid"])
     def test_rows_are_found_by_their_names(self, admin_client, model, word):

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 from wagtail.log_actions import log
@@ -144,13 +144,24 @@ def _found(limits: QuerySet, key: int) -> LLMLimit:
 
 def _held(user: Any, key: int, version: str | None) -> LLMLimit:
     """Return a limit that nobody else can change until the transaction ends."""
-    limit = _found(seen_by(user, LLMLimit.objects.select_for_update(of=("self",))), key)
+    limit = _found(seen_by(user, _locked()), key)
     require_keeping(user, limit)
     if not version:
         raise VersionRequiredError(f"no version of limit {key} was named")
     if version not in (ANY_VERSION, limit_version(limit)):
         raise VersionConflictError(f"limit {key} is {limit_version(limit)} by now, not {version!r}")
     return limit
+
+
+def _locked() -> QuerySet:
+    """
+    Return limits that are locked when they are read.
+
+    Those alone: PostgreSQL does not lock what they may refer to. MariaDB locks all or nothing.
+    """
+    limits = LLMLimit.objects.all()
+    only = connections[limits.db].features.has_select_for_update_of
+    return limits.select_for_update(of=("self",) if only else ())
 
 
 def _saved(user: Any, limit: LLMLimit, contents: Mapping[str, Any], action: str) -> LLMLimit:

@@ -322,11 +322,12 @@ def _in_order(ids: Sequence[int]) -> QuerySet:
     """
     Return counters to be updated.
 
-    PostgreSQL locks rows in whatever order it finds them, so that two runs could wait for each
-    other for ever; there they are locked in the order of their keys first.
+    Databases lock rows in whatever order they find them, so that two runs could wait for each other
+    for ever. MySQL updates them in the order of their keys if it is told to; on PostgreSQL they are
+    locked in that order first.
     """
-    counters = LLMLimitCounter.objects.filter(pk__in=ids)
+    counters = LLMLimitCounter.objects.filter(pk__in=ids).order_by("pk")
     if connections[counters.db].vendor != "postgresql":
         return counters
-    locked = counters.order_by("pk").select_for_update()[: len(ids)]
+    locked = counters.select_for_update()[: len(ids)]
     return LLMLimitCounter.objects.filter(pk__in=locked.values("pk"))

@@ -6,6 +6,7 @@ does the work and the other is told to wait. A request that failed gives its key
 """
 
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -29,7 +30,8 @@ def claim_key(user: Any, key: str, request_hash: str) -> tuple[IdempotencyKey, b
     :raises RepetitionPendingError: if the first request is not answered yet.
     """
     _forget()
-    known: dict[str, Any] = {"user": user, "key": storable(key)}
+    # Of keys that differ in case alone, MySQL takes one for the other.
+    known: dict[str, Any] = {"user": user, "key": sha256(storable(key).encode()).hexdigest()}
     try:
         with transaction.atomic():
             return IdempotencyKey.objects.create(**known, request_hash=request_hash), True

@@ -12,6 +12,28 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def keep_unique_where_live(apps, schema_editor):
+    """
+    Keep the conditional unique constraints on MySQL and MariaDB, which have none.
+
+    What need not be unique is NULL in a virtual column, and NULLs are never alike.
+    """
+    if schema_editor.connection.vendor != 'mysql':
+        return
+    schema_editor.execute(
+        "ALTER TABLE wagtail_llm_actions_llmconfig"
+        " ADD COLUMN live_default smallint AS (IF(live AND is_default, 1, NULL)) VIRTUAL,"
+        " ADD CONSTRAINT llm_config_one_live_default UNIQUE (live_default)"
+    )
+    schema_editor.execute(
+        "ALTER TABLE wagtail_llm_actions_llmaction"
+        " ADD COLUMN live_site bigint AS"
+        " (IF(live AND destination_path <> '', COALESCE(site_id, 0), NULL)) VIRTUAL,"
+        " ADD CONSTRAINT llm_action_one_live_on_a_site"
+        " UNIQUE (destination_type_id, destination_path, live_site)"
+    )
+
+
 class Migration(migrations.Migration):
 
     initial = True
@@ -243,7 +265,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='LLMActionsSwitch',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('id', models.BigIntegerField(editable=False, primary_key=True, serialize=False)),
                 ('enabled', models.BooleanField(default=True, verbose_name='enabled')),
                 ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed at')),
                 ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='changed by')),
@@ -291,4 +313,5 @@ class Migration(migrations.Migration):
             model_name='llmaction',
             constraint=models.UniqueConstraint(condition=models.Q(('live', True), ('site__isnull', False), models.Q(('destination_path', ''), _negated=True)), fields=('destination_type', 'destination_path', 'site'), name='llm_action_one_live_on_a_site'),
         ),
+        migrations.RunPython(keep_unique_where_live, migrations.RunPython.noop, atomic=False),
     ]

@@ -15,6 +15,7 @@ class IdempotencyKey(models.Model):
         verbose_name=_("user"),
     )
     key = models.CharField(_("key"), max_length=255)
+    """The hash of what the request said: every database tells it from all others."""
     request_hash = models.CharField(_("hash of the request"), max_length=64)
     run = models.ForeignKey(
         "wagtail_llm_actions.LLMActionHistory",

@@ -11,6 +11,8 @@ from wagtail_llm_actions.models.runs import LLMActionHistory
 class LLMActionsSwitch(models.Model):
     """One row, made when the switch is first used; no row means on."""
 
+    id = models.BigIntegerField(primary_key=True, editable=False)
+    """Always 1. It does not count up by itself: MySQL checks nothing about keys that do."""
     enabled = models.BooleanField(_("enabled"), default=True)
     changed_at = models.DateTimeField(_("changed at"), auto_now=True)
     changed_by = models.ForeignKey(
