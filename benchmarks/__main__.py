@@ -12,6 +12,7 @@ NAMES = (
     "one_run",
     "many_fields",
     "large_content",
+    "streams",
     "limits",
     "history",
 )

@@ -1,8 +1,13 @@
-"""The run history over the API with a million runs: the first part, and one deep in it."""
+"""
+The run history over the API with a million runs.
+
+Read are the first part, one deep in it, and what few runs have: a user, an action, an object, a status.
+"""
 
 from collections.abc import Iterator
 
 from benchmarks.figures import Figure
+from benchmarks.long_history import FILTERS, RARE
 from benchmarks.site import ask
 from tests import temporary_postgres
 
@@ -17,11 +22,15 @@ def figures() -> Iterator[Figure]:
         environment = {"TEST_DATABASE": "postgres", "PGDATABASE": "postgres", **variables}
         ask("tests.servers.seed", environment, json_out=False)
         found = ask("benchmarks.long_history", environment)
-    for name, words in (
-        ("first", "the first 50 runs of 1,000,000, for who sees all"),
-        ("deep", "50 runs behind 900,000 others, for who sees all"),
-        ("own", "the first 50 runs of 1,000,000, for who sees those on pages they edit"),
-    ):
+    names = {
+        "first": "the first 50 runs of 1,000,000, for who sees all",
+        "deep": "50 runs behind 900,000 others, for who sees all",
+        "own": "the first 50 runs of 1,000,000, for who sees those on pages they edit",
+    }
+    for one in FILTERS:
+        names[one] = f"the first 50 of the {RARE} runs with one {one}, the oldest of all"
+        names[f"deep {one}"] = f"  … and 50 behind {RARE // 2} of them"
+    for name, words in names.items():
         yield Figure(
             name=words,
             unit="ms",

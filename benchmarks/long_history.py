@@ -13,7 +13,15 @@ import django
 
 RUNS = 1_000_000
 DEEP = 900_000
+RARE = 300
+"""How many runs each rare filter leaves, all of them older than the others."""
 ROUNDS = 20
+FILTERS = {
+    "user": "user=rare",
+    "action": "action=rare",
+    "object": "object_type=testapp.storypage&object_id=rare",
+    "status": "status=interrupted",
+}
 
 
 def main() -> None:
@@ -39,28 +47,41 @@ def main() -> None:
         clients[user] = Client()
         clients[user].force_login(user)
 
-    def read(user, query=""):
+    def read(user, query="", count=50):
         def measure() -> None:
-            answer = clients[user].get(f"/admin/llm-actions/api/v1/runs?limit=50{query}")
+            answer = clients[user].get(f"/admin/llm-actions/api/v1/runs?limit=50&{query}")
             assert answer.status_code == 200, answer.content
+            assert len(answer.json()["items"]) == count
 
         return milliseconds(measure)
 
-    (short,) = alternate(read(admin), rounds=ROUNDS)
+    def behind(age: int) -> str:
+        return "cursor=" + cursor_of(Position(run.created_at - timedelta(seconds=age), run.pk))
+
+    (short,) = alternate(read(admin, count=1), rounds=ROUNDS)
     fill(LLMActionHistory, run)
     run.refresh_from_db()
-    behind = Position(run.created_at - timedelta(seconds=DEEP), run.pk)
-    first, deep, own = alternate(
-        read(admin), read(admin, f"&cursor={cursor_of(behind)}"), read(editor), rounds=ROUNDS
-    )
-    sys.stdout.write(json.dumps({"short": short, "first": first, "deep": deep, "own": own}))
+    found = {"first": read(admin), "deep": read(admin, behind(DEEP)), "own": read(editor)}
+    for name, query in FILTERS.items():
+        found[name] = read(admin, query)
+        found[f"deep {name}"] = read(admin, f"{query}&{behind(RUNS + RARE // 2)}")
+    measured = dict(zip(found, alternate(*found.values(), rounds=ROUNDS), strict=True))
+    sys.stdout.write(json.dumps({"short": short, **measured}))
 
 
 def fill(model, run) -> None:
-    """Copy a run a million times, each a second older than the one before."""
+    """Copy a run a million times, each a second older than the one before; then rare ones."""
     from django.db import connection
 
-    own = {"id": "gen_random_uuid()", "created_at": "run.created_at - n * interval '1 second'"}
+    is_rare = f"n > {RUNS}"
+    own = {
+        "id": "gen_random_uuid()",
+        "created_at": "run.created_at - n * interval '1 second'",
+        "status": f"CASE WHEN {is_rare} THEN 'interrupted' ELSE 'succeeded' END",
+        "username": _mixed("user", 200),
+        "action_slug": _mixed("action", 50),
+        "object_id": _mixed("", 20_000),
+    }
     names = [field.column for field in model._meta.concrete_fields]
     values = ", ".join(own.get(name, f'run."{name}"') for name in names)
     columns = ", ".join(f'"{name}"' for name in names)
@@ -68,10 +89,14 @@ def fill(model, run) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({columns}) SELECT {values} FROM {table} run, "
-            f"generate_series(1, %s) n WHERE run.id = %s",
-            [RUNS, run.pk],
+            f"generate_series(1, {RUNS + RARE}) n WHERE run.id = %s",
+            [run.pk],
         )
-        cursor.execute(f"ANALYZE {table}")
+        cursor.execute(f"VACUUM ANALYZE {table}")
+
+
+def _mixed(name: str, kinds: int) -> str:
+    return f"CASE WHEN n > {RUNS} THEN 'rare' ELSE '{name}' || n %% {kinds} END"
 
 
 if __name__ == "__main__":

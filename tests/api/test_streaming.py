@@ -6,6 +6,7 @@ from io import BytesIO
 from uuid import uuid4
 
 import pytest
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.core.handlers.asgi import ASGIRequest
 from django.db import connection
 from django.utils import translation
@@ -62,6 +63,20 @@ def test_a_thread_of_the_pool_keeps_no_connection_between_two_lines(prepared):
     with reply_with(Reply(error="provider_busy"), "The tide."):
         while lines.following() is not None:
             assert connection.connection is None
+
+
+def test_under_asgi_the_thread_that_prepared_a_run_keeps_no_connection_while_it_is_read(prepared):
+    async def read_one():
+        async with ThreadSensitiveContext():
+            await sync_to_async(lambda: connection.ensure_connection())()
+            lines = aiter(asgi_response(prepared).streaming_content)
+            await anext(lines)
+            held = await sync_to_async(lambda: connection.connection)()
+            await lines.aclose()
+            return held
+
+    with reply_with("The tide."):
+        assert asyncio.run(read_one()) is None
 
 
 def test_lines_are_made_in_the_language_of_their_request():

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from django.db import OperationalError, connection
+from django.db.backends.signals import connection_created
 
 from tests import factories
 from wagtail_llm_actions import engine
@@ -210,6 +211,23 @@ def test_no_connection_is_held_while_the_provider_works(run_field, monkeypatch):
     run, _ = run_field()
     assert run.status == RunStatus.SUCCEEDED
     assert held and not any(held)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_connects_to_the_database_once_before_the_call_and_once_after_it(bind, editor):
+    request = engine.RunRequest(user=editor, bound=bind(editor), address="search_description")
+    run, made = engine.prepare(request), []
+
+    def note(**kwargs):
+        made.append(kwargs["connection"])
+
+    connection.close()
+    connection_created.connect(note)
+    try:
+        assert list(engine.execute(run))[-1].type == "succeeded"
+    finally:
+        connection_created.disconnect(note)
+    assert len(made) == 2
 
 
 @pytest.mark.django_db(transaction=True)

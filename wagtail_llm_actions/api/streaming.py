@@ -15,6 +15,7 @@ from contextlib import suppress
 from contextvars import copy_context
 from functools import cache
 
+from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import translation
@@ -192,6 +193,8 @@ async def in_pool(lines: TextStream) -> AsyncIterator[str]:
     loop = asyncio.get_running_loop()
     context = copy_context()
     try:
+        # The thread that prepared the answer waits until it has been read, with its connection.
+        await sync_to_async(release_connections)()
         while True:
             line = await loop.run_in_executor(_pool(), context.run, lines.following)
             if line is None:

@@ -11,7 +11,7 @@ CANCEL_CHECK_INTERVAL = 0.5
 
 
 class CancelWatch:
-    """Looks for the wish to cancel one run, and holds no connection in between."""
+    """Looks for the wish to cancel one run."""
 
     def __init__(self, run: LLMActionHistory):
         self._run = run
@@ -19,24 +19,22 @@ class CancelWatch:
 
     def look_now_and_then(self) -> None:
         """
-        Look if that was not done for a while.
+        Look if that was not done for a while, and hold no connection in between.
 
         :raises RunCancelledError: if somebody asked to cancel the run.
         """
         if time.monotonic() - self._looked_at >= CANCEL_CHECK_INTERVAL:
-            self.look()
+            try:
+                self.look()
+            finally:
+                release_connections()
 
     def look(self) -> None:
         """
-        Look now.
+        Look now, before more is asked of the database.
 
         :raises RunCancelledError: if somebody asked to cancel the run.
         """
         self._looked_at = time.monotonic()
-        wishes = type(self._run).objects.filter(pk=self._run.pk, cancel_requested=True)
-        try:
-            requested = wishes.exists()
-        finally:
-            release_connections()
-        if requested:
+        if type(self._run).objects.filter(pk=self._run.pk, cancel_requested=True).exists():
             raise RunCancelledError("somebody asked to cancel")

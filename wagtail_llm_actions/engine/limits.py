@@ -15,15 +15,8 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import connections
-from django.db.models import (
-    BigIntegerField,
-    Case,
-    F,
-    Q,
-    QuerySet,
-    Value,
-    When,
-)
+from django.db.models import BigIntegerField, F, Q, QuerySet, Value
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -313,9 +306,14 @@ def _counter_ids(claims: Sequence[Claim]) -> list[int]:
     return [by_key[claim.key] for claim in claims]
 
 
-def _by_counter(amounts: dict[int, int]) -> Case:
-    whens = [When(pk=pk, then=Value(amount)) for pk, amount in amounts.items()]
-    return Case(*whens, default=Value(0), output_field=BigIntegerField())
+def _by_counter(amounts: dict[int, int]) -> RawSQL:
+    """Return the amount of each counter; written out, because Django takes a while to make it."""
+    whens = " ".join(["WHEN %s THEN %s"] * len(amounts))
+    return RawSQL(  # noqa: S611 - what stands in it are placeholders
+        f"CASE id {whens} ELSE 0 END",
+        [number for pair in amounts.items() for number in pair],
+        output_field=BigIntegerField(),
+    )
 
 
 def _in_order(ids: Sequence[int]) -> QuerySet:

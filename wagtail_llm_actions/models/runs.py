@@ -207,6 +207,11 @@ class LLMActionHistory(RunState):
         indexes = [
             models.Index(fields=["status", "created_at"], name="llm_run_status_idx"),
             models.Index(fields=["-created_at"], name="llm_run_created_idx"),
+            models.Index(fields=["username", "-created_at"], name="llm_run_user_idx"),
+            models.Index(fields=["action_slug", "-created_at"], name="llm_run_action_idx"),
+            models.Index(
+                fields=["object_type", "object_id", "-created_at"], name="llm_run_object_idx"
+            ),
             models.Index(fields=["page_id"], name="llm_run_page_idx"),
             models.Index(
                 fields=["request_hash"],
