@@ -13,8 +13,12 @@ from tests.testapp.models import StoryPage
 Body = Callable[[World], dict[str, Any]]
 
 EDIT, LOCK, FIELD, SITE, SOURCE = "edit", "lock", "field", "site", "source"
+FOREIGN = "foreign"
 """The conditions that only some places meet: no right to edit the object, the object locked by
-somebody else, a field that the person does not see, another site, a source that they do not see."""
+somebody else, a field that the person does not see, the site another one than theirs, a source that
+they do not see; and that the action is for another site than the object."""
+OF_SITE = {SITE, FOREIGN}
+"""What may be for one site."""
 ON_OBJECT = {EDIT, FIELD, SITE}
 """What is about one object, or a run on it."""
 
@@ -81,14 +85,14 @@ def api_rows() -> dict[str, Row]:
     }
     for verb in ("enable", "disable"):
         rows[f"POST actions/<slug:slug>/{verb}"] = row(
-            "change_llmaction", of="action", refused={SITE}, changes=verb == "disable"
+            "change_llmaction", of="action", refused=OF_SITE, changes=verb == "disable"
         )
     return {name: replace(one, is_json=True) for name, one in rows.items()}
 
 
 def _api_rows_of(name: str, model: str, of: str, creation: Body) -> dict[str, Row]:
     one = f"{name}/<slug:slug>"
-    refused = {SITE} if of == "action" else set()
+    refused = OF_SITE if of == "action" else set()
 
     def on_one(*verbs, **options):
         return row(any_right(model, *verbs), of=of, refused=refused, **options)
@@ -131,7 +135,7 @@ def _new_config(world: World) -> dict[str, Any]:
 def _api_limits() -> dict[str, Row]:
     one = "limits/<int:limit_id>"
     sees = any_right("llmlimit", *SEES)
-    of_one = {"of": "limit", "refused": {SITE}}
+    of_one = {"of": "limit", "refused": OF_SITE}
     new = {"name": "New", "measure": "requests", "amount": 1, "period": "day"}
     return {
         "GET limits": row(sees),
@@ -168,11 +172,12 @@ def _api_runs() -> dict[str, Row]:
             "run",
             LOCK,
             SOURCE,
+            FOREIGN,
             body=lambda world: {"action": world.action.slug, "object_id": str(world.page.pk)},
             changes=True,
         ),
         f"GET {one}": row(of="run", refused=ON_OBJECT | {SOURCE}),
-        f"POST {one}/retry": on("run", LOCK, SOURCE, changes=True),
+        f"POST {one}/retry": on("run", LOCK, SOURCE, FOREIGN, changes=True),
         f"POST {one}/cancel": on("running", SOURCE, changes=True),
         f"POST {one}/decide": on(
             "run", SOURCE, body=lambda _world: {"decision": "rejected"}, changes=True
@@ -222,7 +227,10 @@ def editor_rows() -> dict[str, Row]:
             changes=True,
             is_json=True,
         ),
-        "POST actions/delete": on_form("delete_llmaction", query=of_path, changes=True, answer=204),
+        "POST actions/delete": replace(
+            on_form("delete_llmaction", query=of_path, changes=True, answer=204),
+            refused=ON_OBJECT | {LOCK, FOREIGN},
+        ),
         "POST templates/save": row(
             "add_prompttemplate",
             "publish_prompttemplate",
@@ -232,7 +240,7 @@ def editor_rows() -> dict[str, Row]:
         ),
         "POST runs": replace(
             on_form(RUN, query=of_form, body=page_form, changes=True),
-            refused=ON_OBJECT | {LOCK, SOURCE},
+            refused=ON_OBJECT | {LOCK, SOURCE, FOREIGN},
         ),
         "GET runs": row(query=of_form, refused={EDIT, LOCK, SITE}),
         f"GET {one}": row(of="run", refused=ON_OBJECT | {SOURCE}),
@@ -263,11 +271,11 @@ def _builder_rows() -> dict[str, Row]:
         "change_llmaction",
         query=of_trial,
         body=action_form,
-        refused=ON_OBJECT,
+        refused=ON_OBJECT | {FOREIGN},
     )
     return {
         "POST builder/preview": trial,
-        "POST builder/runs": replace(trial, changes=True, refused=ON_OBJECT | {SOURCE}),
+        "POST builder/runs": replace(trial, changes=True, refused=trial.refused | {SOURCE}),
         "GET builder/runs/<uuid:run_id>": row(of="trial", refused=ON_OBJECT | {SOURCE}),
         "GET builder/models": row(
             any_right("llmconfig", "add", "change"), query=lambda _world: {"provider": "default"}
@@ -288,10 +296,10 @@ def view_rows() -> dict[str, Row]:
         "GET dialog/": row(),
         "GET editor-assets/": row(),
         "POST actions/<int:pk>/enable/": row(
-            "change_llmaction", of="action", refused={SITE}, answer=302
+            "change_llmaction", of="action", refused=OF_SITE, answer=302
         ),
         "POST actions/<int:pk>/disable/": row(
-            "change_llmaction", of="action", refused={SITE}, answer=302, changes=True
+            "change_llmaction", of="action", refused=OF_SITE, answer=302, changes=True
         ),
         "GET builder/fields/": row(build, query=of_type),
         "GET builder/serving/": row(build, query=of_type),
@@ -314,7 +322,7 @@ def limit_rows() -> dict[str, Row]:
         return world.forms["limit"] | {"name": "New", "action": "", "site": world.own_site}
 
     def one(*verbs, **options):
-        return row(any_right("llmlimit", *verbs), of="limit", refused={SITE}, **options)
+        return row(any_right("llmlimit", *verbs), of="limit", refused=OF_SITE, **options)
 
     return {
         "GET ": row(sees),
@@ -335,7 +343,7 @@ def limit_rows() -> dict[str, Row]:
 def snippet_rows(model: str, of: str) -> dict[str, Row]:
     """Return the rows of Wagtail's views of a snippet."""
     sees = any_right(model, *SEES)
-    refused = {SITE} if of == "action" else set()
+    refused = OF_SITE if of == "action" else set()
     compare = (
         r"(?P<pk>.+)/revisions/compare/(?P<revision_id_a>live|earliest|\d+)"
         r"\.\.\.(?P<revision_id_b>live|latest|\d+)/$"
@@ -382,7 +390,7 @@ def snippet_rows(model: str, of: str) -> dict[str, Row]:
 
 def chooser_rows(of: str) -> dict[str, Row]:
     """Return the rows of Wagtail's chooser of a snippet."""
-    refused = {SITE} if of == "action" else set()
+    refused = OF_SITE if of == "action" else set()
     return {
         "GET ": row(ANY),
         "GET results/": row(ANY),
@@ -398,7 +406,7 @@ def bulk_rows(model: str, of: str) -> dict[str, Row]:
         named = of if of == "action" else f"spare_{of}"
         return {"id": getattr(world, named).pk}
 
-    refused = {SITE} if of == "action" else set()
+    refused = OF_SITE if of == "action" else set()
     return {
         "GET delete/": row(f"delete_{model}", query=ticked, refused=refused),
         "POST delete/": row(

@@ -16,7 +16,7 @@ from tests.api.tokens import TokenClient, revoke_tokens
 from tests.matrix import worlds
 from tests.matrix.asking import Outcome, ask
 from tests.matrix.places import ADMIN_TWIN, TOKEN_API, all_places, is_read
-from tests.matrix.rows import EDIT, FIELD, LOCK, MATRIX, SEES, SITE, SOURCE, Row
+from tests.matrix.rows import EDIT, FIELD, FOREIGN, LOCK, MATRIX, SEES, SITE, SOURCE, Row
 from tests.matrix.worlds import (
     EVERYTHING,
     OF_ALL,
@@ -26,6 +26,7 @@ from tests.matrix.worlds import (
     make_world,
     snapshot,
 )
+from wagtail_llm_actions.models import LLMActionHistory
 
 pytestmark = pytest.mark.django_db
 
@@ -245,6 +246,20 @@ def test_for_the_people_of_another_site(outcomes, world, settings):
     user = factories.make_site_user(site, *EVERYTHING)
     found = outcomes(ONCE, lambda row: user)
     assert not faults_under(SITE, found, (OF_OBJECT, OF_FIELD, OF_SITE))
+
+
+def test_for_an_action_of_another_site(outcomes, world, settings):
+    """The page is on one's own; there one may save a first action, which takes a prompt."""
+    settings.WAGTAIL_LLM_ACTIONS = settings.WAGTAIL_LLM_ACTIONS | {"SEPARATE_SITES": True}
+    world.action.site = factories.make_site("there.example")
+    world.action.save_revision().publish()
+    world.own_site = str(world.site.pk)
+    user = factories.make_site_user(world.site, *EVERYTHING)
+    LLMActionHistory.objects.update(action_name="")  # which runs keep, wherever the action is now
+    places = [place for place in ONCE if not place.endswith("actions/save")]
+    found = outcomes(places, lambda row: user)
+    faults = faults_under(FOREIGN, found, (OF_SITE,))
+    assert not faults, "\n".join(faults)
 
 
 def test_what_runs_have_cost_is_told_to_who_may_see_money(outcomes, holder):
