@@ -5,7 +5,7 @@ Every change goes through the form that the admin edits the row in, so that the 
 draft may lack what is asked of what goes live. Nobody replaces a version that they have not seen.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,6 +35,8 @@ from wagtail_llm_actions.sites import seen_by
 
 ANY_VERSION = "*"
 """Stands for whatever version there is."""
+WantedVersion = str | Collection[str] | None
+"""The version that somebody has seen, or those that any of is meant; ``None`` where none is named."""
 SEEING = ("view", "add", "change", "delete")
 """Who has any of these rights sees the rows, as in the admin."""
 RELATED: dict[Any, tuple[str, ...]] = {
@@ -116,7 +118,7 @@ def change_row(
     slug: str,
     contents: Mapping[str, Any],
     *,
-    version: str | None,
+    version: WantedVersion,
     publish: bool = False,
 ) -> Any:
     """
@@ -138,7 +140,7 @@ def change_row(
         return _saved(user, form.save(commit=False), "wagtail.edit", publish=publish)
 
 
-def publish_row(user: Any, model: Any, slug: str, *, version: str | None = ANY_VERSION) -> Any:
+def publish_row(user: Any, model: Any, slug: str, *, version: WantedVersion = ANY_VERSION) -> Any:
     """
     Publish the latest draft of a row; errors are those of :func:`change_row`.
 
@@ -154,7 +156,7 @@ def publish_row(user: Any, model: Any, slug: str, *, version: str | None = ANY_V
         return model.objects.get(pk=row.pk)
 
 
-def unpublish_row(user: Any, model: Any, slug: str, *, version: str | None = ANY_VERSION) -> Any:
+def unpublish_row(user: Any, model: Any, slug: str, *, version: WantedVersion = ANY_VERSION) -> Any:
     """Take a row off the site; it stays as a draft. Errors are those of :func:`change_row`."""
     _require(user, model, ("publish",))
     with as_ours():
@@ -165,7 +167,7 @@ def unpublish_row(user: Any, model: Any, slug: str, *, version: str | None = ANY
         return model.objects.get(pk=row.pk)
 
 
-def delete_row(user: Any, model: Any, slug: str, *, version: str | None) -> None:
+def delete_row(user: Any, model: Any, slug: str, *, version: WantedVersion) -> None:
     """
     Delete a row; its runs stay in the history. Errors are those of :func:`change_row`.
 
@@ -209,7 +211,12 @@ def revision_of(user: Any, model: Any, slug: str, revision_id: int) -> Revision:
     return revision
 
 
-def require_version(wanted: str | None, row: Any) -> None:
+def is_wanted(wanted: str | Collection[str], present: str) -> bool:
+    """Return whether the present version is one that is wanted."""
+    return wanted == ANY_VERSION or present in ({wanted} if isinstance(wanted, str) else wanted)
+
+
+def require_version(wanted: WantedVersion, row: Any) -> None:
     """
     Do nothing if the version that somebody has seen is the present one.
 
@@ -218,7 +225,7 @@ def require_version(wanted: str | None, row: Any) -> None:
     """
     if not wanted:
         raise VersionRequiredError(f"no version of {row.slug!r} was named")
-    if wanted not in (ANY_VERSION, row_version(row)):
+    if not is_wanted(wanted, row_version(row)):
         raise VersionConflictError(f"{row.slug!r} is {row_version(row)} by now, not {wanted!r}")
 
 
@@ -238,7 +245,7 @@ def _named(rows: QuerySet, slug: str) -> Any:
     return row
 
 
-def _held(user: Any, model: Any, slug: str, version: str | None) -> Any:
+def _held(user: Any, model: Any, slug: str, version: WantedVersion) -> Any:
     """
     Return a row that nobody else can change until the transaction ends.
 
