@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from types import GenericAlias
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
@@ -193,7 +192,7 @@ def _add_creation(router: Router, resource: Resource) -> None:
         """
 
         def work(claim: Claim) -> HttpResponse:
-            with transaction.atomic():  # what cannot be answered is not made
+            with engine.as_ours():  # what cannot be answered is not made
                 row = engine.create_row(
                     request.user, resource.model, wish.contents(), publish=wish.publish
                 )

@@ -52,6 +52,7 @@ from wagtail_llm_actions.engine.roles import ROLES, Role, RoleDifference, give_r
 from wagtail_llm_actions.engine.rows import (
     ANY_VERSION,
     WantedVersion,
+    as_ours,
     change_row,
     create_row,
     delete_row,
@@ -114,6 +115,7 @@ __all__ = [
     "adopt_runs",
     "all_standings",
     "apply_output",
+    "as_ours",
     "cancel",
     "change_limit",
     "change_row",

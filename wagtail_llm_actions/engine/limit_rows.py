@@ -11,7 +11,6 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 from wagtail.log_actions import log
@@ -118,9 +117,13 @@ def change_limit(
 
 
 def delete_limit(user: Any, key: int, *, version: WantedVersion) -> None:
-    """Delete a limit with what it has counted; errors are those of :func:`change_limit`."""
+    """
+    Delete a limit with what it has counted; errors are those of :func:`change_limit`.
+
+    :raises RowInUseError: if rows of the site need it.
+    """
     _require(user, "delete")
-    with transaction.atomic():
+    with as_ours():
         limit = _held(user, key, version)
         log(instance=limit, action="wagtail.delete", user=user, deleted=True)
         limit.delete()

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Model, ProtectedError, QuerySet
+from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 from django.utils.translation import gettext
 from wagtail.actions.unpublish import UnpublishAction
 from wagtail.log_actions import log
@@ -30,6 +30,7 @@ from wagtail_llm_actions.exceptions import (
     VersionRequiredError,
 )
 from wagtail_llm_actions.models import LLMAction
+from wagtail_llm_actions.models.conflicts import is_duplicate, is_loose_end
 from wagtail_llm_actions.models.texts import storable
 from wagtail_llm_actions.sites import seen_by
 
@@ -171,17 +172,13 @@ def delete_row(user: Any, model: Any, slug: str, *, version: WantedVersion) -> N
     """
     Delete a row; its runs stay in the history. Errors are those of :func:`change_row`.
 
-    :raises RowInUseError: if actions need it.
+    :raises RowInUseError: if actions, or rows of the site, need it.
     """
     _require(user, model, ("delete",))
-    with transaction.atomic():
+    with as_ours():
         row = _held(user, model, slug, version)
         log(instance=row, action="wagtail.delete", user=user, deleted=True)
-        try:
-            row.delete()
-        except ProtectedError as error:
-            users = sorted(str(one) for one in error.protected_objects)
-            raise RowInUseError(f"{row._meta.label} {row.pk} is used by {users}") from error
+        row.delete()
 
 
 def turn_row(user: Any, model: Any, slug: str, on: bool) -> Any:
@@ -267,12 +264,36 @@ def _saved(user: Any, row: Any, action: str, *, publish: bool) -> Any:
 
 @contextmanager
 def as_ours() -> Iterator[None]:
-    """Save all or nothing, and say what cannot be saved."""
+    """
+    Save or delete all or nothing, and say what cannot be.
+
+    A constraint that no form and no other person can run into is a mistake of ours, and stays one.
+    """
     try:
         with transaction.atomic():
             yield
     except ValidationError as error:
         raise refusal_of(error) from error
+    except (ProtectedError, RestrictedError) as error:
+        raise _in_use(error) from error
     except IntegrityError as error:
-        message = gettext("Something else was saved at the same moment. Try again.")
+        if is_duplicate(error):
+            message = gettext("Something else was saved at the same moment. Try again.")
+        elif is_loose_end(error):
+            message = gettext(
+                "Something that belongs to this was added or deleted at the same moment. Nothing was "
+                "changed. Try again."
+            )
+        else:
+            raise
         raise RowInvalidError(str(error), user_message=message) from error
+
+
+def _in_use(error: ProtectedError | RestrictedError) -> RowInUseError:
+    users = list(
+        error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
+    )
+    message = gettext("Something else on this site uses this. Nothing was deleted.")
+    is_ours = all(isinstance(user, LLMAction) for user in users)
+    names = sorted(str(user) for user in users)
+    return RowInUseError(f"used by {names}", user_message=None if is_ours else message)

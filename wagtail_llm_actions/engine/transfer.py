@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from wagtail_llm_actions.engine.row_contents import contents_of
 from wagtail_llm_actions.engine.rows import (
     ANY_VERSION,
+    as_ours,
     change_row,
     create_row,
     draft_of,
@@ -82,7 +83,7 @@ def import_rows(user: Any, data: Any, *, dry_run: bool = False) -> list[Differen
     :raises PermissionRefusedError: if the user may not.
     :raises RowInvalidError: if it is no export, or a row cannot be saved as it is.
     """
-    with transaction.atomic():
+    with as_ours():
         differences = [_import(user, kind, contents) for kind, contents in _rows_in(data)]
         if dry_run:
             transaction.set_rollback(True)
