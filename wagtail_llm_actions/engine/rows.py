@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 from django.utils.translation import gettext
 from wagtail.actions.unpublish import UnpublishAction
@@ -18,6 +18,7 @@ from wagtail.log_actions import log
 from wagtail.models import Revision
 
 from wagtail_llm_actions.compat import permission_policy_for
+from wagtail_llm_actions.engine.connections import writing
 from wagtail_llm_actions.engine.leave import require_keeping
 from wagtail_llm_actions.engine.row_contents import form_values
 from wagtail_llm_actions.engine.row_forms import bound_form, refusal_of
@@ -184,7 +185,7 @@ def delete_row(user: Any, model: Any, slug: str, *, version: WantedVersion) -> N
 def turn_row(user: Any, model: Any, slug: str, on: bool) -> Any:
     """Enable or disable an action at once. Errors are those of :func:`change_row`."""
     _require(user, model, ("change",))
-    with transaction.atomic():
+    with as_ours():
         row = _held(user, model, slug, ANY_VERSION)
         row.turn(on, user)
         return model.objects.get(pk=row.pk)
@@ -270,7 +271,7 @@ def as_ours() -> Iterator[None]:
     A constraint that no form and no other person can run into is a mistake of ours, and stays one.
     """
     try:
-        with transaction.atomic():
+        with writing():
             yield
     except ValidationError as error:
         raise refusal_of(error) from error
