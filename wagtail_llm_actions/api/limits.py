@@ -84,7 +84,7 @@ def create_limit(request: HttpRequest, wish: LimitCreation) -> HttpResponseBase:
         with engine.as_ours():  # what cannot be answered is not made
             limit = engine.create_limit(request.user, wish.contents())
             body = _out(request, limit).model_dump_json()
-            claim.remember(answer=body)
+            claim.remember(body)
         return _created(body)
 
     return once(request, work, lambda kept: _created(kept.answer))

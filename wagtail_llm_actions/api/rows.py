@@ -197,7 +197,7 @@ def _add_creation(router: Router, resource: Resource) -> None:
                     request.user, resource.model, wish.contents(), publish=wish.publish
                 )
                 body = resource.of(request, row).model_dump_json()
-                claim.remember(answer=body)
+                claim.remember(body)
             return _created(body)
 
         return once(request, work, lambda kept: _created(kept.answer))
