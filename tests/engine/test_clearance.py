@@ -3,9 +3,10 @@
 import pytest
 
 from tests import factories
+from tests.testapp.everything import EverythingPage
 from tests.testapp.models import Person
 from wagtail_llm_actions import engine
-from wagtail_llm_actions.content import find_editor
+from wagtail_llm_actions.content import catalogue, data_classes, find_editor, naming
 from wagtail_llm_actions.content.data_classes import class_of
 from wagtail_llm_actions.engine.clearance import cleared_config, is_cleared
 from wagtail_llm_actions.exceptions import NotClearedError
@@ -241,6 +242,33 @@ class TestClasses:
     def test_the_highest_of_all_that_it_reads(self, configure, page, classes, path, held):
         configure(classes)
         assert class_of(type(page), path) == held
+
+    @pytest.mark.parametrize(
+        ("path", "held"),
+        [
+            ("stream.chapter.content.section", "personal"),
+            ("stream.chapter.content.section.heading", "personal"),
+            ("stream.chapter.content", "personal"),
+            ("stream", "personal"),
+            ("@content", "personal"),
+            ("stream.chapter.content.note", "public"),
+            ("stream.chapter.heading", "public"),
+        ],
+    )
+    def test_what_is_too_deep_to_be_looked_at_may_be_anything(
+        self, configure, monkeypatch, path, held
+    ):
+        monkeypatch.setattr(catalogue, "MAX_DEPTH", 3)
+        monkeypatch.setattr(data_classes, "paths_named", naming.paths_named.__wrapped__)
+        configure({"tests.testapp.blocks.CardBlock": "personal"})
+        assert class_of(EverythingPage, path) == held
+
+    @pytest.mark.parametrize(
+        ("path", "held"), [("stream.typed_table", "internal"), ("stream.table", "public")]
+    )
+    def test_a_table_has_the_class_of_its_columns(self, configure, path, held):
+        configure({"wagtail.blocks.FloatBlock": "internal"})
+        assert class_of(EverythingPage, path) == held
 
     def test_what_an_object_is_called_may_be_any_of_its_fields(self, configure, page):
         configure({"testapp.Person.biography": "personal"})
