@@ -1,6 +1,7 @@
 """Actions, templates and configurations, kept over the API for other programs."""
 
 import json
+from datetime import datetime
 from decimal import Decimal
 from urllib.parse import quote
 
@@ -404,6 +405,33 @@ def test_moments_that_no_calendar_has_are_refused(boss, moment):
     body = {"name": "Odd", "prompt": "Say something.", "go_live_at": moment}
     assert boss.send("POST", "/templates", body).status_code == 422
     assert boss.send("GET", f"/runs?created_from={quote(moment)}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "moment", ["2026-10-25T01:30:00+01:00", "2026-10-25T01:30:00Z", "2027-03-28T02:30:00+01:00"]
+)
+def test_a_moment_with_an_offset_is_taken_also_when_the_clocks_are_changed(
+    boss, settings, template, moment
+):
+    settings.TIME_ZONE = "Europe/London"
+    url, wanted = f"/templates/{template.slug}", datetime.fromisoformat(moment)
+    body = {"go_live_at": moment, "version": read(boss, url)["version"]}
+    changed = boss.send("PATCH", url, body)
+    assert changed.status_code == 200, changed.json()
+    assert datetime.fromisoformat(changed.json()["go_live_at"]) == wanted
+    body = {"name": "New", "version": changed.json()["version"]}
+    again = boss.send("PATCH", url, body)
+    assert again.status_code == 200, again.json()
+    assert datetime.fromisoformat(again.json()["go_live_at"]) == wanted
+
+
+def test_a_moment_without_an_offset_is_asked_for_it(boss, template):
+    body = {"name": "Odd", "prompt": "Say something.", "go_live_at": "2026-10-25T01:30:00"}
+    response = boss.send("POST", "/templates", body)
+    assert response.status_code == 422
+    assert response.json()["detail"] == (
+        "go_live_at: Add the offset from UTC, like 2026-01-31T12:00:00+01:00."
+    )
 
 
 def test_a_slug_that_is_named_and_taken_is_refused(boss, template):

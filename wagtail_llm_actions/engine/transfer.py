@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 
 from wagtail_llm_actions.engine.row_contents import contents_of
@@ -130,9 +129,6 @@ def _import(user: Any, kind: str, said: dict[str, Any]) -> Difference:
 
 def _write(user: Any, model: Any, slug: str, said: dict[str, Any], *, is_new: bool) -> None:
     contents = {name: value for name, value in said.items() if name not in BESIDE_FORM}
-    for name in SCHEDULED:
-        if contents.get(name):
-            contents[name] = parse_datetime(str(contents[name]))
     publish = bool(said.get("live"))
     try:
         if is_new:
