@@ -69,6 +69,7 @@ from wagtail_llm_actions.models import (
     LLMActionHistory,
     LLMConfig,
 )
+from wagtail_llm_actions.models.runs import LEFT_OUT
 from wagtail_llm_actions.models.texts import storable
 from wagtail_llm_actions.outputs import clean, revision_prompt
 from wagtail_llm_actions.permissions import can_run, visible_runs
@@ -244,12 +245,22 @@ def _cleared(
     config: LLMConfig | None,
     request: RunRequest,
 ) -> LLMConfig | None:
-    """Return the configuration that the run goes by, and copy it where another one takes over."""
+    """
+    Return the configuration that the run goes by, and copy it where another one takes over.
+
+    The action's extra parameters were made for the provider of the one that is replaced: those that
+    the other provider does not know are left out, and the run says so.
+    """
     if config is None:
         return None
     cleared = cleared_config(run, action, config, request.bound.editor, variables_in(run))
     if cleared is not config:
         _copy_config(run, action, cleared)
+        known = providers[cleared.provider].allowed_parameters | cleared.extra_parameters.keys()
+        extra = run.parameters["extra_parameters"]
+        if left_out := sorted(extra.keys() - known):
+            kept = {name: value for name, value in extra.items() if name in known}
+            run.parameters |= {"extra_parameters": kept, LEFT_OUT: left_out}
     return cleared
 
 
