@@ -189,6 +189,17 @@ def test_unpublished_rows_stay_as_drafts(boss):
     assert not LLMConfig.objects.get().live
 
 
+def test_what_waits_for_its_date_is_taken_off_the_schedule(boss, template):
+    body = {"name": "Later", "prompt": "P", "go_live_at": "2999-01-01T00:00:00Z", "publish": True}
+    assert boss.send("POST", "/templates", body).json()["live"] is False
+    later = PromptTemplate.objects.get(slug="later")
+    assert later.approved_schedule
+    assert boss.send("POST", "/templates/later/unpublish").status_code == 200
+    assert not PromptTemplate.objects.get(slug="later").approved_schedule
+    log = ModelLogEntry.objects.for_instance(later).values_list("action", flat=True)
+    assert "wagtail.schedule.cancel" in log
+
+
 def test_a_rival_is_named_when_a_draft_is_published(boss, wanted):
     rival = factories.make_action("search_description", name="Rival")
     boss.send("POST", "/actions", wanted)

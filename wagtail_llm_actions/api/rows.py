@@ -267,7 +267,7 @@ def _add_publication(router: Router, resource: Resource) -> None:
         return resource.represent(request, row, response)
 
     def unpublish(request: HttpRequest, response: HttpResponse, slug: str):
-        """Take it off the site; it stays as a draft. ``If-Match`` is heeded."""
+        """Take it off the site or the schedule; it stays as a draft. ``If-Match`` is heeded."""
         version = wanted_version(request, engine.ANY_VERSION)
         row = engine.unpublish_row(request.user, resource.model, slug, version=version)
         return resource.represent(request, row, response)

@@ -204,4 +204,6 @@ READERS: dict[str, Callable[[Any], Any]] = {
 
 
 def _unknown(field: str, message: str) -> RowInvalidError:
-    return RowInvalidError(message, reasons=[message], fields={field: [message]})
+    return RowInvalidError(
+        message, reasons=[message], fields={field: [message]}, user_message=message
+    )

@@ -159,13 +159,20 @@ def publish_row(user: Any, model: Any, slug: str, *, version: WantedVersion = AN
 
 
 def unpublish_row(user: Any, model: Any, slug: str, *, version: WantedVersion = ANY_VERSION) -> Any:
-    """Take a row off the site; it stays as a draft. Errors are those of :func:`change_row`."""
+    """
+    Take a row off the site, or off the schedule; it stays as a draft.
+
+    Errors are those of :func:`change_row`.
+    """
     _require(user, model, ("publish",))
     with as_ours():
         row = _held(user, model, slug, version)
         if row.live:
             # Not ``row.unpublish``: on Wagtail 7.4 that asks the row, which does not know of rights.
             UnpublishAction(row, user=user).execute(skip_permission_checks=True)
+        elif revision := row.scheduled_revision:
+            revision.approved_go_live_at = None
+            revision.save(user=user, update_fields=["approved_go_live_at"])
         return model.objects.get(pk=row.pk)
 
 
