@@ -1,5 +1,6 @@
 """Identical requests that are answered from the history, and those that are not."""
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from wagtail.test.utils.form_data import nested_form_data
 from tests import factories
 from tests.content.forms import posted
 from wagtail_llm_actions import engine
+from wagtail_llm_actions.api.streaming import Lines, introduction
 from wagtail_llm_actions.conf import settings as own_settings
 from wagtail_llm_actions.content import find_editor
 from wagtail_llm_actions.engine import RunChanges
@@ -239,6 +241,43 @@ def test_an_answer_that_goes_before_it_is_used_is_asked_for(ask, bind, editor):
     assert (counter.used, counter.reserved) == (2, 0)
 
 
+def stream(run):
+    """Return the events of a run as the API tells them."""
+    lines = Lines(engine.execute(run), lambda: introduction(run))
+    return [json.loads(line) for line in lines if line.strip()]
+
+
+@pytest.fixture
+def waiting(ask, bind, editor):
+    """A run that an earlier one is to answer, which is there."""
+    ask(FIRST)
+    request = engine.RunRequest(user=editor, bound=bind(editor), address="search_description")
+    return engine.prepare(request)
+
+
+def test_the_stream_announces_the_history_where_that_answers(waiting):
+    started = stream(waiting)[0]
+    assert started["type"] == "started"
+    assert "from the history" in started["notices"][0]
+
+
+def test_the_stream_does_not_announce_an_answer_that_is_gone(waiting):
+    waiting.answered_from.delete()
+    with reply_with(SECOND):
+        started, *others = stream(waiting)
+    assert (started["type"], started["notices"]) == ("started", [])
+    assert [event["type"] for event in others] == ["restarted", "delta", "succeeded"]
+
+
+def test_nor_one_that_nobody_gets(waiting):
+    """Neither is it told later that a run was answered so which was refused or cancelled."""
+    waiting.request_cancel()
+    started, ended = stream(waiting)
+    assert (started["notices"], ended["code"]) == ([], "cancelled")
+    waiting.refresh_from_db()
+    assert (waiting.is_from_history, waiting.answered_from) == (False, None)
+
+
 def test_what_is_asked_for_after_all_keeps_the_limits(ask, bind, editor):
     limit = factories.make_limit("requests", 1)
     first, _ = ask(FIRST)
@@ -249,6 +288,7 @@ def test_what_is_asked_for_after_all_keeps_the_limits(ask, bind, editor):
         events = list(engine.execute(waiting.pk))
     run = LLMActionHistory.objects.get(pk=waiting.pk)
     assert (events[-1].code, run.status) == (LimitReachedError.code, RunStatus.REFUSED)
+    assert (events[0].type, run.is_from_history) == ("started", False)
     assert provider.requests == []
     counter = LLMLimitCounter.objects.get(limit=limit)
     assert (counter.used, counter.reserved, run.reservations) == (1, 0, [])

@@ -145,8 +145,10 @@ def _run(
     def work(claim: Claim) -> HttpResponseBase:
         run = prepare(replace(wanted.wishes(), key=claim.key))
         if mode == "stream":
-            first = introduction(run) | {"url": _url(request, run)}
-            return stream_events(request, engine.execute(run), first, as_sse=True)
+            url = {"url": _url(request, run)}
+            return stream_events(
+                request, engine.execute(run), lambda: introduction(run) | url, as_sse=True
+            )
         if mode == "background":
             tasks.submit(run)
             run.refresh_from_db()
