@@ -9,7 +9,14 @@ from django.utils import timezone
 
 from tests import factories
 from tests.api.tokens import TokenClient
-from wagtail_llm_actions.models import IdempotencyKey, LLMActionHistory, PromptTemplate
+from wagtail_llm_actions import engine
+from wagtail_llm_actions.engine import preparation
+from wagtail_llm_actions.models import (
+    IdempotencyKey,
+    LLMAction,
+    LLMActionHistory,
+    PromptTemplate,
+)
 from wagtail_llm_actions.testing import reply_with
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +106,60 @@ def test_a_key_has_some_characters(boss, key):
     body = {"name": "Mine", "prompt": "Say something."}
     response = boss.send("POST", "/templates", body, headers={"Idempotency-Key": key})
     assert (response.status_code, response.json()["code"]) == (400, "form_data")
+
+
+@pytest.fixture
+def killed(monkeypatch):
+    """Let the process that makes a run die when it has committed it."""
+
+    def let(name):
+        function = getattr(engine, name)
+
+        def kill(*args, **kwargs):
+            function(*args, **kwargs)
+            raise SystemExit
+
+        monkeypatch.setattr(engine, name, kill)
+
+    return let
+
+
+def test_a_run_whose_process_is_killed_is_not_made_again(boss, wanted, killed):
+    killed("prepare_saved")
+    with pytest.raises(SystemExit):
+        boss.send("POST", "/runs", wanted, **KEY)
+    run = LLMActionHistory.objects.get()
+    again = boss.send("POST", "/runs", wanted, **KEY)
+    assert (again.json()["id"], again["Idempotency-Replayed"]) == (str(run.pk), "true")
+
+
+def test_nor_is_a_retry_or_one_that_is_answered_from_the_history(boss, wanted, killed):
+    config = factories.make_config(temperature=0, slug="exact")
+    LLMAction.objects.update(llm_config=config, answers_from_history=True)
+    with reply_with("The tide turns."):
+        first = boss.send("POST", "/runs", wanted).json()
+    killed("prepare_saved")
+    killed("prepare_retry")
+    for path, body in (("/runs", wanted), (f"/runs/{first['id']}/retry", {})):
+        key = {"headers": {"Idempotency-Key": path}}
+        with pytest.raises(SystemExit):
+            boss.send("POST", path, body, **key)
+        run = LLMActionHistory.objects.order_by("created_at").last()
+        assert boss.send("POST", path, body, **key).json()["id"] == str(run.pk)
+    answered = LLMActionHistory.objects.order_by("created_at")
+    assert list(answered.values_list("is_from_history", flat=True)) == [False, True, False]
+
+
+def test_a_request_whose_key_was_given_away_makes_no_run(boss, wanted, monkeypatch):
+    def give_away(*args):
+        IdempotencyKey.objects.all().delete()
+        return function(*args)
+
+    function = preparation.fill
+    monkeypatch.setattr(preparation, "fill", give_away)
+    response = boss.send("POST", "/runs", wanted, **KEY)
+    assert (response.status_code, response.json()["code"]) == (409, "idempotency_pending")
+    assert not LLMActionHistory.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,6 +1,7 @@
 """Actions, templates and configurations, kept over the API for other programs."""
 
 import json
+from datetime import datetime
 from decimal import Decimal
 from urllib.parse import quote
 
@@ -186,6 +187,17 @@ def test_unpublished_rows_stay_as_drafts(boss):
     response = boss.send("POST", f"/configs/{config.slug}/unpublish")
     assert (response.status_code, response.json()["live"]) == (200, False)
     assert not LLMConfig.objects.get().live
+
+
+def test_what_waits_for_its_date_is_taken_off_the_schedule(boss, template):
+    body = {"name": "Later", "prompt": "P", "go_live_at": "2999-01-01T00:00:00Z", "publish": True}
+    assert boss.send("POST", "/templates", body).json()["live"] is False
+    later = PromptTemplate.objects.get(slug="later")
+    assert later.approved_schedule
+    assert boss.send("POST", "/templates/later/unpublish").status_code == 200
+    assert not PromptTemplate.objects.get(slug="later").approved_schedule
+    log = ModelLogEntry.objects.for_instance(later).values_list("action", flat=True)
+    assert "wagtail.schedule.cancel" in log
 
 
 def test_a_rival_is_named_when_a_draft_is_published(boss, wanted):
@@ -404,6 +416,33 @@ def test_moments_that_no_calendar_has_are_refused(boss, moment):
     body = {"name": "Odd", "prompt": "Say something.", "go_live_at": moment}
     assert boss.send("POST", "/templates", body).status_code == 422
     assert boss.send("GET", f"/runs?created_from={quote(moment)}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "moment", ["2026-10-25T01:30:00+01:00", "2026-10-25T01:30:00Z", "2027-03-28T02:30:00+01:00"]
+)
+def test_a_moment_with_an_offset_is_taken_also_when_the_clocks_are_changed(
+    boss, settings, template, moment
+):
+    settings.TIME_ZONE = "Europe/London"
+    url, wanted = f"/templates/{template.slug}", datetime.fromisoformat(moment)
+    body = {"go_live_at": moment, "version": read(boss, url)["version"]}
+    changed = boss.send("PATCH", url, body)
+    assert changed.status_code == 200, changed.json()
+    assert datetime.fromisoformat(changed.json()["go_live_at"]) == wanted
+    body = {"name": "New", "version": changed.json()["version"]}
+    again = boss.send("PATCH", url, body)
+    assert again.status_code == 200, again.json()
+    assert datetime.fromisoformat(again.json()["go_live_at"]) == wanted
+
+
+def test_a_moment_without_an_offset_is_asked_for_it(boss, template):
+    body = {"name": "Odd", "prompt": "Say something.", "go_live_at": "2026-10-25T01:30:00"}
+    response = boss.send("POST", "/templates", body)
+    assert response.status_code == 422
+    assert response.json()["detail"] == (
+        "go_live_at: Add the offset from UTC, like 2026-01-31T12:00:00+01:00."
+    )
 
 
 def test_a_slug_that_is_named_and_taken_is_refused(boss, template):

@@ -113,7 +113,7 @@ def test_under_asgi_the_events_are_made_in_the_pool(wanted, editor):
 
     async def read():
         request = ASGIRequest(scope, BytesIO())
-        response = stream_events(request, engine.execute(prepared), {}, as_sse=True)
+        response = stream_events(request, engine.execute(prepared), dict, as_sse=True)
         return b"".join([part async for part in response.streaming_content]).decode()
 
     with reply_with("The tide turns."):

@@ -30,7 +30,7 @@ def prepared(bind, editor):  # noqa: F811
 
 def asgi_response(run):
     scope = {"type": "http", "method": "POST", "path": "/", "headers": [], "query_string": b""}
-    return stream_events(ASGIRequest(scope, BytesIO()), engine.execute(run.pk), {})
+    return stream_events(ASGIRequest(scope, BytesIO()), engine.execute(run.pk), dict)
 
 
 async def read(response):
@@ -51,7 +51,7 @@ def test_under_asgi_an_answer_that_is_never_begun_cancels_the_run(prepared):
 
 
 def test_what_was_ended_elsewhere_before_it_began_is_left_as_it_is(prepared, editor):
-    lines = Lines(engine.execute(prepared.pk), {})
+    lines = Lines(engine.execute(prepared.pk), dict)
     engine.cancel(prepared.pk, editor)
     lines.close()
     prepared.refresh_from_db()
@@ -59,7 +59,7 @@ def test_what_was_ended_elsewhere_before_it_began_is_left_as_it_is(prepared, edi
 
 
 def test_a_thread_of_the_pool_keeps_no_connection_between_two_lines(prepared):
-    lines = Lines(engine.execute(prepared.pk), {})
+    lines = Lines(engine.execute(prepared.pk), dict)
     with reply_with(Reply(error="provider_busy"), "The tide."):
         while lines.following() is not None:
             assert connection.connection is None
@@ -84,7 +84,7 @@ def test_lines_are_made_in_the_language_of_their_request():
         yield RunEvent(type="delta", run_id=uuid4(), text=translation.get_language())
 
     with translation.override("de"):
-        lines = Lines(events(), {})
+        lines = Lines(events(), dict)
     with translation.override("fr"):
         assert json.loads(next(lines))["text"] == "de"
         assert translation.get_language() == "fr"

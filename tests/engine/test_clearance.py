@@ -3,13 +3,15 @@
 import pytest
 
 from tests import factories
+from tests.testapp.everything import EverythingPage
 from tests.testapp.models import Person
 from wagtail_llm_actions import engine
-from wagtail_llm_actions.content import find_editor
+from wagtail_llm_actions.content import catalogue, data_classes, find_editor, naming
 from wagtail_llm_actions.content.data_classes import class_of
 from wagtail_llm_actions.engine.clearance import cleared_config, is_cleared
-from wagtail_llm_actions.exceptions import NotClearedError
-from wagtail_llm_actions.models import LLMActionHistory, LLMConfig
+from wagtail_llm_actions.exceptions import ActionNotReadyError, NotClearedError
+from wagtail_llm_actions.models import LLMAction, LLMActionAttempt, LLMActionHistory, LLMConfig
+from wagtail_llm_actions.testing import reply_with
 from wagtail_llm_actions.values import DataClass, RunStatus
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +179,34 @@ class TestTakingOver:
             "“Here” is used instead of “Elsewhere”, whose provider is not cleared for what is sent."
         ]
 
+    def test_what_its_provider_does_not_know_is_left_out_and_the_run_says_so(self, wish, action):
+        config = factories.make_config(slug="here", name="Here", takes_over=True)
+        LLMConfig.objects.filter(pk=config.pk).update(extra_parameters={"top_p": 0.5, "seed": 1})
+        LLMAction.objects.update(
+            extra_parameters={"verbosity": "low", "reasoning_effort": "low", "seed": 2}
+        )
+        run = wish()
+        assert run.parameters["extra_parameters"] == {"top_p": 0.5, "seed": 2}
+        assert engine.notices_of(LLMActionHistory.objects.get(pk=run.pk))[1:] == [
+            "The provider of “Here” does not know the extra parameters “reasoning_effort”, "
+            "“verbosity” of the LLM action: those were left out."
+        ]
+        with reply_with("The tide.") as echo:
+            list(engine.execute(run.pk))
+        assert LLMActionHistory.objects.get(pk=run.pk).status == RunStatus.SUCCEEDED
+        assert echo.requests[0].extra_parameters == {"top_p": 0.5, "seed": 2}
+        assert "left_out" not in LLMActionAttempt.objects.get().parameters
+
+    def test_what_it_was_given_itself_is_not_left_out(self, wish):
+        config = factories.make_config(slug="here", name="Here", takes_over=True)
+        LLMConfig.objects.filter(pk=config.pk).update(extra_parameters={"verbosity": "low"})
+        with pytest.raises(ActionNotReadyError, match="verbosity"):
+            wish()
+
+    def test_without_anything_left_out_nothing_is_said_of_it(self, wish):
+        factories.make_config(slug="here", name="Here", takes_over=True)
+        assert len(engine.notices_of(wish())) == 1
+
     def test_not_one_that_is_no_more_cleared(self, wish):
         factories.make_config(name="There", provider="elsewhere", takes_over=True)
         with pytest.raises(NotClearedError):
@@ -241,6 +271,33 @@ class TestClasses:
     def test_the_highest_of_all_that_it_reads(self, configure, page, classes, path, held):
         configure(classes)
         assert class_of(type(page), path) == held
+
+    @pytest.mark.parametrize(
+        ("path", "held"),
+        [
+            ("stream.chapter.content.section", "personal"),
+            ("stream.chapter.content.section.heading", "personal"),
+            ("stream.chapter.content", "personal"),
+            ("stream", "personal"),
+            ("@content", "personal"),
+            ("stream.chapter.content.note", "public"),
+            ("stream.chapter.heading", "public"),
+        ],
+    )
+    def test_what_is_too_deep_to_be_looked_at_may_be_anything(
+        self, configure, monkeypatch, path, held
+    ):
+        monkeypatch.setattr(catalogue, "MAX_DEPTH", 3)
+        monkeypatch.setattr(data_classes, "paths_named", naming.paths_named.__wrapped__)
+        configure({"tests.testapp.blocks.CardBlock": "personal"})
+        assert class_of(EverythingPage, path) == held
+
+    @pytest.mark.parametrize(
+        ("path", "held"), [("stream.typed_table", "internal"), ("stream.table", "public")]
+    )
+    def test_a_table_has_the_class_of_its_columns(self, configure, path, held):
+        configure({"wagtail.blocks.FloatBlock": "internal"})
+        assert class_of(EverythingPage, path) == held
 
     def test_what_an_object_is_called_may_be_any_of_its_fields(self, configure, page):
         configure({"testapp.Person.biography": "personal"})

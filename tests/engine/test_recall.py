@@ -1,5 +1,6 @@
 """Identical requests that are answered from the history, and those that are not."""
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -12,9 +13,11 @@ from wagtail.test.utils.form_data import nested_form_data
 from tests import factories
 from tests.content.forms import posted
 from wagtail_llm_actions import engine
+from wagtail_llm_actions.api.streaming import Lines, introduction
 from wagtail_llm_actions.conf import settings as own_settings
 from wagtail_llm_actions.content import find_editor
-from wagtail_llm_actions.engine import RunChanges
+from wagtail_llm_actions.engine import RunChanges, recall
+from wagtail_llm_actions.engine.recall import _hash
 from wagtail_llm_actions.exceptions import LimitReachedError, PermissionRefusedError
 from wagtail_llm_actions.models import LLMActionAttempt, LLMActionHistory, LLMLimitCounter
 from wagtail_llm_actions.testing import Reply, reply_with
@@ -239,6 +242,43 @@ def test_an_answer_that_goes_before_it_is_used_is_asked_for(ask, bind, editor):
     assert (counter.used, counter.reserved) == (2, 0)
 
 
+def stream(run):
+    """Return the events of a run as the API tells them."""
+    lines = Lines(engine.execute(run), lambda: introduction(run))
+    return [json.loads(line) for line in lines if line.strip()]
+
+
+@pytest.fixture
+def waiting(ask, bind, editor):
+    """A run that an earlier one is to answer, which is there."""
+    ask(FIRST)
+    request = engine.RunRequest(user=editor, bound=bind(editor), address="search_description")
+    return engine.prepare(request)
+
+
+def test_the_stream_announces_the_history_where_that_answers(waiting):
+    started = stream(waiting)[0]
+    assert started["type"] == "started"
+    assert "from the history" in started["notices"][0]
+
+
+def test_the_stream_does_not_announce_an_answer_that_is_gone(waiting):
+    waiting.answered_from.delete()
+    with reply_with(SECOND):
+        started, *others = stream(waiting)
+    assert (started["type"], started["notices"]) == ("started", [])
+    assert [event["type"] for event in others] == ["restarted", "delta", "succeeded"]
+
+
+def test_nor_one_that_nobody_gets(waiting):
+    """Neither is it told later that a run was answered so which was refused or cancelled."""
+    waiting.request_cancel()
+    started, ended = stream(waiting)
+    assert (started["notices"], ended["code"]) == ([], "cancelled")
+    waiting.refresh_from_db()
+    assert (waiting.is_from_history, waiting.answered_from) == (False, None)
+
+
 def test_what_is_asked_for_after_all_keeps_the_limits(ask, bind, editor):
     limit = factories.make_limit("requests", 1)
     first, _ = ask(FIRST)
@@ -249,6 +289,7 @@ def test_what_is_asked_for_after_all_keeps_the_limits(ask, bind, editor):
         events = list(engine.execute(waiting.pk))
     run = LLMActionHistory.objects.get(pk=waiting.pk)
     assert (events[-1].code, run.status) == (LimitReachedError.code, RunStatus.REFUSED)
+    assert (events[0].type, run.is_from_history) == ("started", False)
     assert provider.requests == []
     counter = LLMLimitCounter.objects.get(limit=limit)
     assert (counter.used, counter.reserved, run.reservations) == (1, 0, [])
@@ -338,3 +379,113 @@ def test_an_answer_stays_on_its_site_where_sites_are_separate(
     second, calls = ask()
     assert second.site_name != first.site_name
     assert (second.is_from_history, calls) == (not are_separate, are_separate)
+
+
+def test_a_test_of_an_action_asks_the_model_and_answers_nobody(ask, bind, admin, action):
+    ask(FIRST)
+    request = engine.RunRequest(
+        user=admin, bound=bind(admin), address="search_description", action=action
+    )
+    with reply_with(SECOND) as provider:
+        tried = engine.prepare(request)
+        list(engine.execute(tried))
+    assert (tried.is_from_history, len(provider.requests)) == (False, 1)
+    LLMActionHistory.objects.filter(is_test=False).delete()
+    assert LLMActionHistory.objects.get().request_hash
+    assert ask(FIRST)[1] == 1
+
+
+def test_the_last_answer_of_a_run_counts_that_was_given_well(ask):
+    first, _ = ask(FIRST)
+    factories.make_attempt(first, number=2, raw_text=SECOND, status="succeeded")
+    factories.make_attempt(first, number=3, raw_text="Half a", status="failed", error_code="odd")
+    assert ask()[0].output == SECOND
+
+
+def test_a_limit_that_only_warns_forbids_no_answer(ask):
+    ask(FIRST)
+    factories.make_limit("requests", 0, stops=False)
+    assert ask()[1] == 0
+
+
+def test_what_finds_no_room_sets_nothing_aside(ask, bind, editor):
+    """Not even for the limits that have some."""
+    first, _ = ask(FIRST)
+    request = engine.RunRequest(user=editor, bound=bind(editor), address="search_description")
+    roomy, full = factories.make_limit("requests", 5), factories.make_limit("requests", 1)
+    waiting = engine.prepare(request)
+    first.delete()
+    LLMLimitCounter.objects.filter(limit=full).update(used=1)
+    list(engine.execute(waiting))
+    assert waiting.status == RunStatus.REFUSED
+    kept = LLMLimitCounter.objects.filter(limit=roomy).values_list("used", "reserved")
+    assert list(kept) in ([], [(0, 0)])
+
+
+class TestHash:
+    """Whatever decides the answer makes another hash, and nothing else does."""
+
+    PICTURE = {"hash": "a", "size": [30, 20]}
+
+    @pytest.fixture
+    def run(self, home):
+        pictures = [{"path": "@image", "pictures": [self.PICTURE]}]
+        run = factories.make_run(target=home, sources=pictures, parameters={"temperature": 0})
+        run.site = Site.objects.get()
+        return run
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("prompt_template_revision_id", 99),
+            ("template_system_prompt", "Otherwise."),
+            ("template_prompt", "Otherwise."),
+            ("system_prompt", "Otherwise."),
+            ("prompt", "Otherwise."),
+            ("sources", [{"path": "@image", "pictures": [PICTURE | {"hash": "b"}]}]),
+            ("sources", [{"path": "@image", "pictures": [PICTURE | {"size": [3, 2]}]}]),
+            ("sources", [{"path": "@image", "pictures": []}]),
+            ("object_type", "testapp.otherpage"),
+            ("model_name", "other"),
+            ("parameters", {"temperature": 0, "max_output_tokens": 5}),
+        ],
+    )
+    def test_what_decides_makes_another(self, run, name, value):
+        before = _hash(run)
+        setattr(run, name, value)
+        assert _hash(run) != before
+
+    @pytest.mark.parametrize("name", ["username", "object_id", "object_repr", "action_name"])
+    def test_who_asks_and_for_which_object_makes_none(self, run, name):
+        before = _hash(run)
+        setattr(run, name, "other")
+        assert _hash(run) == before
+
+    def test_another_field_makes_another(self, run):
+        before = _hash(run)
+        run.field_spec = run.field_spec | {"max_length": 5}
+        assert _hash(run) != before
+
+    def test_the_site_does_only_where_sites_are_separate(self, run, settings):
+        known, other = settings.WAGTAIL_LLM_ACTIONS, Site(pk=99)
+        for are_separate in (False, True):
+            settings.WAGTAIL_LLM_ACTIONS = known | {"SEPARATE_SITES": are_separate}
+            before, run.site_id = _hash(run), other.pk
+            assert (_hash(run) != before) is are_separate
+            run.site_id = 1
+
+    def test_another_kind_of_provider_does(self, run, settings):
+        before, known = _hash(run), settings.WAGTAIL_LLM_ACTIONS
+        ollama = {"BACKEND": "wagtail_llm_actions.providers.ollama.OllamaProvider"}
+        settings.WAGTAIL_LLM_ACTIONS = known | {"PROVIDERS": {"default": ollama}}
+        assert _hash(run) != before
+
+    def test_another_way_of_asking_or_reading_does(self, run, monkeypatch):
+        before = _hash(run)
+        monkeypatch.setattr(recall, "CONVERSION", recall.CONVERSION + 1)
+        assert _hash(run) != before
+
+    def test_nobody_can_guess_what_was_sent_without_the_key_of_the_site(self, run, settings):
+        before = _hash(run)
+        settings.SECRET_KEY = "another"
+        assert _hash(run) != before

@@ -123,6 +123,19 @@ def test_a_dry_run_shows_what_differs(admin, action, tmp_path):
     assert PromptTemplate.objects.get().prompt == "Say it: {{ intro }}"
 
 
+def test_a_dry_run_shows_which_draft_would_be_replaced(admin, action, tmp_path):
+    file = tmp_path / "export.json"
+    command("llm_action", "export", "--output", str(file))
+    template = action.prompt_template
+    template.prompt = "Not yet."
+    template.save_revision()
+    shown = command("llm_action", "import", str(file), "--dry-run")
+    assert "~" not in shown
+    file.write_text(file.read_text().replace('"Template', '"New template'))
+    shown = command("llm_action", "import", str(file), "--dry-run")
+    assert '    draft: prompt: "Not yet." → "Describe: {{ intro }}"\n' in shown
+
+
 def test_an_import_is_all_or_nothing(admin, action, tmp_path):
     file = tmp_path / "export.json"
     command("llm_action", "export", "--output", str(file))

@@ -40,7 +40,7 @@ def preview_trial(request: HttpRequest, editor: str, key: str) -> TrialPreviewOu
 def start_trial(request: HttpRequest, editor: str, key: str) -> StreamingHttpResponse:
     """Test the action of the posted form on an object: stream what happens, and apply nothing."""
     run = engine.prepare(_trial(request, editor, key))
-    return stream_events(request, engine.execute(run), introduction(run))
+    return stream_events(request, engine.execute(run), lambda: introduction(run))
 
 
 def show_trial(request: HttpRequest, run_id: UUID) -> TrialResultOut:

@@ -10,7 +10,7 @@ IF_MATCH = {
     "in": "header",
     "required": False,
     "schema": {"type": "string"},
-    "description": "The version that was read, as its `ETag` says it; `*` for any.",
+    "description": "The version that was read, as its `ETag` says it, or several; `*` for any.",
     "example": '"7.31.31.110"',
 }
 IDEMPOTENCY_KEY = {

@@ -20,18 +20,18 @@ LONGEST = 255
 class Claim:
     """The key of a request, or none, and what came of the request."""
 
-    def __init__(self, row: IdempotencyKey | None = None):
-        self._row = row
+    def __init__(self, key: IdempotencyKey | None = None):
+        self.key = key
 
-    def remember(self, **result) -> None:
-        """Keep what a repetition is answered with: a ``run``, or a body as ``answer``."""
-        if self._row is not None:
-            engine.remember_answer(self._row, **result)
+    def remember(self, answer: str) -> None:
+        """Keep the body that a repetition is answered with; a run keeps itself in its key."""
+        if self.key is not None:
+            engine.remember_answer(self.key, answer=answer)
 
     def give_back(self) -> None:
         """Let the key be used anew, if nothing came of the request."""
-        if self._row is not None:
-            engine.give_back_key(self._row)
+        if self.key is not None:
+            engine.give_back_key(self.key)
 
 
 def once(
@@ -42,7 +42,7 @@ def once(
     """
     Do what a request asks for, or answer as it was answered before.
 
-    :param work: does it, and keeps the result in the claim.
+    :param work: does it, and keeps the result in the claim, in the commit that it comes of.
     :param again: answers from what was kept.
     :raises FormDataError: if the key is blank or too long.
     :raises RequestRepeatedError: if the key is in use, or was for another request.

@@ -6,7 +6,6 @@ Who may do what is the same as in the admin; money is told to who may see it.
 
 import json
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Query, Router
@@ -82,10 +81,10 @@ def create_limit(request: HttpRequest, wish: LimitCreation) -> HttpResponseBase:
     """
 
     def work(claim: Claim) -> HttpResponse:
-        with transaction.atomic():  # what cannot be answered is not made
+        with engine.as_ours():  # what cannot be answered is not made
             limit = engine.create_limit(request.user, wish.contents())
             body = _out(request, limit).model_dump_json()
-            claim.remember(answer=body)
+            claim.remember(body)
         return _created(body)
 
     return once(request, work, lambda kept: _created(kept.answer))

@@ -1,21 +1,51 @@
-"""Versions in HTTP: the tag of an answer, and which version a request means."""
+"""Versions in HTTP: the tag of an answer, and which versions a request means."""
+
+import re
+from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
-from wagtail_llm_actions.engine import ANY_VERSION
+from wagtail_llm_actions.engine import ANY_VERSION, WantedVersion
+from wagtail_llm_actions.exceptions import FormDataError, VersionConflictError
+
+TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+TAGS = re.compile(rf"[ \t,]*{TAG}(?:[ \t]*,[ \t,]*{TAG})*[ \t,]*")
+"""A list of tags as RFC 9110 has it; some of its elements may be empty."""
 
 
-def wanted_version(request: HttpRequest, sent: str | None = None) -> str | None:
+def wanted_version(request: HttpRequest, sent: str | None = None) -> WantedVersion:
     """
-    Return the version that a request means: ``If-Match``, or what was sent in it.
+    Return the version that a request means, or several: ``If-Match``, or what was sent in it.
 
     :param sent: the member ``version`` of the body, or the parameter of the address.
+    :raises FormDataError: if the header cannot be read.
     """
     header = request.headers.get("If-Match")
     if header is None:
         return sent
-    tags = [tag.strip().removeprefix("W/").strip('"') for tag in header.split(",")]
-    return ANY_VERSION if ANY_VERSION in tags else tags[0]
+    if header.strip() == ANY_VERSION:
+        return ANY_VERSION
+    if not TAGS.fullmatch(header):
+        message = gettext("“If-Match” cannot be read: it has version tags in quotes, or “*”.")
+        raise FormDataError(f"If-Match is {header!r}", user_message=message)
+    return _strong(re.findall(TAG, header))
+
+
+def _strong(tags: Sequence[str]) -> frozenset[str]:
+    """
+    Return what the strong tags say: a weak one names no version for certain.
+
+    :raises VersionConflictError: if all are weak, as compression on the way makes them.
+    """
+    strong = frozenset(tag.strip('"') for tag in tags if tag.startswith('"'))
+    if not strong:
+        message = gettext(
+            "A weak tag matches no version. Nothing was changed. Name the version as the body of "
+            "the answer has it, by “version”."
+        )
+        raise VersionConflictError(f"only weak tags: {tags}", user_message=message)
+    return strong
 
 
 def tag(response: HttpResponse, version: str) -> None:

@@ -39,6 +39,8 @@ def _message(kind: str, context: Mapping[str, Any]) -> str:
             limit,
         )
         return message % {"limit": limit}
+    if kind == "timezone_aware":
+        return gettext("Add the offset from UTC, like 2026-01-31T12:00:00+01:00.")
     return gettext("This is not the kind of value that belongs here.")
 
 

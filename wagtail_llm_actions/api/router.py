@@ -209,7 +209,7 @@ def start_run(
     run = engine.prepare(
         _wish(request, bound, address, retry_of=retry_of, template=template, accept_cut=accept_cut)
     )
-    return stream_events(request, engine.execute(run), introduction(run))
+    return stream_events(request, engine.execute(run), lambda: introduction(run))
 
 
 def list_past_runs(

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from types import GenericAlias
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
@@ -193,12 +192,12 @@ def _add_creation(router: Router, resource: Resource) -> None:
         """
 
         def work(claim: Claim) -> HttpResponse:
-            with transaction.atomic():  # what cannot be answered is not made
+            with engine.as_ours():  # what cannot be answered is not made
                 row = engine.create_row(
                     request.user, resource.model, wish.contents(), publish=wish.publish
                 )
                 body = resource.of(request, row).model_dump_json()
-                claim.remember(answer=body)
+                claim.remember(body)
             return _created(body)
 
         return once(request, work, lambda kept: _created(kept.answer))
@@ -268,7 +267,7 @@ def _add_publication(router: Router, resource: Resource) -> None:
         return resource.represent(request, row, response)
 
     def unpublish(request: HttpRequest, response: HttpResponse, slug: str):
-        """Take it off the site; it stays as a draft. ``If-Match`` is heeded."""
+        """Take it off the site or the schedule; it stays as a draft. ``If-Match`` is heeded."""
         version = wanted_version(request, engine.ANY_VERSION)
         row = engine.unpublish_row(request.user, resource.model, slug, version=version)
         return resource.represent(request, row, response)

@@ -1,6 +1,7 @@
 """The endpoints of runs on saved objects: made, watched, decided on, and put into drafts."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,6 @@ from wagtail_llm_actions.api.history_schemas import (
     RetryIn,
     RunIn,
     SavedRunOut,
-    Way,
     WholeRunOut,
 )
 from wagtail_llm_actions.api.idempotency import Claim, once
@@ -90,8 +90,8 @@ def start_run(request: HttpRequest, wanted: RunIn) -> HttpResponseBase:
     """
     return _run(
         request,
-        wanted.mode,
-        lambda: engine.prepare_saved(request.user, wanted.target(), wanted.wishes()),
+        wanted,
+        lambda wishes: engine.prepare_saved(request.user, wanted.target(), wishes),
     )
 
 
@@ -99,8 +99,8 @@ def retry_run(request: HttpRequest, run_id: UUID, wanted: RetryIn) -> HttpRespon
     """Run again on the field of an earlier run, as it stands now; answers are those of a run."""
     return _run(
         request,
-        wanted.mode,
-        lambda: engine.prepare_retry(run_id, request.user, wanted.wishes()),
+        wanted,
+        lambda wishes: engine.prepare_retry(run_id, request.user, wishes),
     )
 
 
@@ -136,14 +136,19 @@ def apply_run(request: HttpRequest, run_id: UUID, wanted: ApplyIn) -> SavedRunOu
 
 
 def _run(
-    request: HttpRequest, mode: Way, prepare: Callable[[], LLMActionHistory]
+    request: HttpRequest,
+    wanted: RunIn | RetryIn,
+    prepare: Callable[[engine.Wishes], LLMActionHistory],
 ) -> HttpResponseBase:
+    mode = wanted.mode
+
     def work(claim: Claim) -> HttpResponseBase:
-        run = prepare()
-        claim.remember(run=run)
+        run = prepare(replace(wanted.wishes(), key=claim.key))
         if mode == "stream":
-            first = introduction(run) | {"url": _url(request, run)}
-            return stream_events(request, engine.execute(run), first, as_sse=True)
+            url = {"url": _url(request, run)}
+            return stream_events(
+                request, engine.execute(run), lambda: introduction(run) | url, as_sse=True
+            )
         if mode == "background":
             tasks.submit(run)
             run.refresh_from_db()

@@ -9,7 +9,7 @@ many runs.
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
@@ -35,12 +35,17 @@ LAST = frozenset({"succeeded", "failed"})
 
 
 def stream_events(
-    request: HttpRequest, events: Iterator[RunEvent], first: dict, *, as_sse: bool = False
+    request: HttpRequest,
+    events: Iterator[RunEvent],
+    first: Callable[[], dict],
+    *,
+    as_sse: bool = False,
 ) -> StreamingHttpResponse:
     """
     Answer with the events of a run, each as it happens.
 
-    :param first: what the first line says besides the event ``"started"``.
+    :param first: gives what the first line says besides the event ``"started"``; called when that
+        has come, because only then is it known who answers.
     :param as_sse: as server-sent events, not as lines of JSON.
     """
     lines = ServerSentEvents(events, first) if as_sse else Lines(events, first)
@@ -118,7 +123,7 @@ class TextStream:
 class Lines(TextStream):
     """The lines that stand for the events of a run."""
 
-    def __init__(self, events: Iterator[RunEvent], first: dict):
+    def __init__(self, events: Iterator[RunEvent], first: Callable[[], dict]):
         super().__init__(iter(()))
         self._texts = events
         self._first = first
@@ -149,7 +154,7 @@ class Lines(TextStream):
         self._ended = event.type in LAST
         match event.type:
             case "started":
-                return {"type": "started", "run_id": str(event.run_id), **self._first}
+                return {"type": "started", "run_id": str(event.run_id), **self._first()}
             case "restarted":
                 return {"type": "restarted", "message": event.text, "code": event.code}
             case "failed":

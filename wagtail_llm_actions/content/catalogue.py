@@ -65,6 +65,8 @@ class Definition:
     """Those of the model's field."""
     columns: "tuple[Definition, ...]" = ()
     """Of a relation: the fields of a row."""
+    is_deepest: bool = False
+    """Whether there are blocks in it that nobody has looked at, because they are too deep."""
 
     @property
     def label(self) -> str:
@@ -224,10 +226,13 @@ def _descend(definition, steps):
 def _blocks_in(definition, depth=1):
     is_list = isinstance(definition.block, ListBlock)
     for child in _children(definition):
-        yield child
-        # What is in the item of a list is found in the list already.
-        if depth < MAX_DEPTH and not (is_list and child.path[-1] == ITEM):
+        if is_list and child.path[-1] == ITEM:
+            yield child  # what is in it is found in the list already
+        elif depth < MAX_DEPTH:
+            yield child
             yield from _blocks_in(child, depth + 1)
+        else:
+            yield replace(child, is_deepest=any(_children(child)))
 
 
 def _children(definition) -> Iterator[Definition]:

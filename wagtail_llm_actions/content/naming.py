@@ -1,5 +1,6 @@
 """What the entries of a setting name: types, fields, kinds of field."""
 
+from collections.abc import Iterable
 from functools import cache
 
 from django.apps import apps
@@ -7,6 +8,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.utils.module_loading import import_string
 from modelcluster.models import ClusterableModel, get_all_child_relations
+from wagtail.blocks import Block
+from wagtail.contrib.typed_table_block.blocks import BaseTypedTableBlock
 
 from wagtail_llm_actions.content.catalogue import Definition, definitions_of, panel_for
 
@@ -36,7 +39,11 @@ def _has(model: type[Model], path: list[str]) -> bool:
 
 @cache
 def paths_named(model: type[Model], entries: tuple[str, ...]) -> frozenset[str]:
-    """Return the paths of a type that the entries are about."""
+    """
+    Return the paths of a type that the entries are about.
+
+    What is too deep to be looked at may be of any class that is named.
+    """
     types = _types_in(model)
     paths, classes = set(), []
     for entry in entries:
@@ -48,7 +55,7 @@ def paths_named(model: type[Model], entries: tuple[str, ...]) -> frozenset[str]:
     if classes:
         kinds = tuple(classes)
         for definition in definitions_of(panel_for(model)):
-            if _is_one_of(definition, model, kinds):
+            if definition.is_deepest or _is_one_of(definition, model, kinds):
                 paths.add(_joined(*definition.path))
     return frozenset(paths)
 
@@ -93,6 +100,8 @@ def _class_at(entry: str) -> type | None:
 def _is_one_of(definition: Definition, model: type[Model], kinds: tuple[type, ...]) -> bool:
     if isinstance(definition.field, kinds) or isinstance(definition.block, kinds):
         return True
+    if any(isinstance(column, kinds) for column in _columns(definition.block)):
+        return True
     *above, name = definition.path
     owners = {(): model, **dict(_children(model))}
     owner = owners.get(tuple(above))
@@ -100,6 +109,11 @@ def _is_one_of(definition: Definition, model: type[Model], kinds: tuple[type, ..
         return owner is not None and isinstance(owner._meta.get_field(name), kinds)
     except FieldDoesNotExist:
         return False
+
+
+def _columns(block: Block | None) -> Iterable[Block]:
+    """Return the kinds of columns of a table: what stands in them has no path of its own."""
+    return block.child_blocks.values() if isinstance(block, BaseTypedTableBlock) else ()
 
 
 def is_within(path: str, named: frozenset[str]) -> bool:

@@ -51,6 +51,8 @@ from wagtail_llm_actions.engine.repetition import claim_key, give_back_key, reme
 from wagtail_llm_actions.engine.roles import ROLES, Role, RoleDifference, give_roles
 from wagtail_llm_actions.engine.rows import (
     ANY_VERSION,
+    WantedVersion,
+    as_ours,
     change_row,
     create_row,
     delete_row,
@@ -108,10 +110,12 @@ __all__ = [
     "Standing",
     "TrialResult",
     "Wanted",
+    "WantedVersion",
     "Wishes",
     "adopt_runs",
     "all_standings",
     "apply_output",
+    "as_ours",
     "cancel",
     "change_limit",
     "change_row",

@@ -3,11 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from wagtail.models import Revision
 
 from wagtail_llm_actions.content.drafts import write_draft
 from wagtail_llm_actions.content.saved import SavedEditor, open_saved, texts_in
+from wagtail_llm_actions.engine.connections import writing
 from wagtail_llm_actions.engine.deciding import decide, own_run
 from wagtail_llm_actions.engine.provenance import USED, follow_revision, note_offer
 from wagtail_llm_actions.engine.saved_targets import find_object
@@ -54,7 +54,7 @@ def apply_output(
     if model is None or not run.object_id:
         raise EditorNotFoundError(f"run {run.pk} is for no saved object")
     used, address = mode or OutputMode(run.output_mode), run.destination_address
-    with transaction.atomic():
+    with writing():
         instance = find_object(model, run.object_id)
         value = _value(run, open_saved(instance, user), mended, used)
         revision = write_draft(instance, address, value, user, run.value_hash)

@@ -32,6 +32,7 @@ from wagtail_llm_actions.exceptions import (
     TruncatedOutputError,
 )
 from wagtail_llm_actions.models import LLMActionAttempt, LLMActionHistory
+from wagtail_llm_actions.models.runs import LEFT_OUT
 from wagtail_llm_actions.models.texts import storable
 from wagtail_llm_actions.outputs import clean, fit, json_schema
 from wagtail_llm_actions.providers import providers
@@ -100,7 +101,7 @@ def is_constrained(run: LLMActionHistory) -> bool:
 
 
 def _begin(run: LLMActionHistory, call: Call, request: CompletionRequest) -> LLMActionAttempt:
-    parameters = dict(run.parameters)
+    parameters = _sent(run)
     if request.json_schema is not None:
         parameters["json_schema"] = request.json_schema
     with transaction.atomic(durable=True):
@@ -144,8 +145,13 @@ def _request(run: LLMActionHistory, call: Call) -> CompletionRequest:
         model_name=run.model_name,
         messages=messages,
         json_schema=json_schema(FieldSpec.restore(run.field_spec)) if constrained else None,
-        **run.parameters,
+        **_sent(run),
     )
+
+
+def _sent(run: LLMActionHistory) -> dict[str, Any]:
+    """Return the parameters that are sent, as a copy."""
+    return {name: value for name, value in run.parameters.items() if name != LEFT_OUT}
 
 
 class _Answer:

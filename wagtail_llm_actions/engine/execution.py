@@ -9,7 +9,7 @@ the provider works.
 import logging
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from wagtail_llm_actions.engine.cancellation import CancelWatch
 from wagtail_llm_actions.engine.connections import release_connections
 from wagtail_llm_actions.engine.endings import ending_of, status_of
 from wagtail_llm_actions.engine.liveness import worker_name
-from wagtail_llm_actions.engine.recall import recalled, turn_to_provider
+from wagtail_llm_actions.engine.recall import leave_history, recalled, turn_to_provider
 from wagtail_llm_actions.engine.receipts import settle_open_attempts, settle_run, settle_success
 from wagtail_llm_actions.engine.switch import require_switched_on
 from wagtail_llm_actions.exceptions import (
@@ -51,6 +51,15 @@ TICK = 0.25
 """How often a wait lets the reader go away, in seconds."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Earlier:
+    """What the history has for a run: an answer with its value, or why there is none."""
+
+    text: str = ""
+    value: Any = None
+    error: LLMActionsError | None = None
+
+
 def execute(prepared: UUID | LLMActionHistory) -> Iterator[RunEvent]:
     """
     Execute a prepared run and yield what happens.
@@ -66,8 +75,9 @@ def execute(prepared: UUID | LLMActionHistory) -> Iterator[RunEvent]:
     """
     run = _claim(prepared)
     try:
+        earlier = _look_back(run) if run.is_from_history else None
         yield RunEvent(type="started", run_id=run.pk)
-        value = yield from _value(run)
+        value = yield from _value(run, earlier)
         spec = FieldSpec.restore(run.field_spec)
         settle_success(run, dump(spec, value))
     except LLMActionsError as error:
@@ -106,26 +116,44 @@ def _find(run_id: UUID) -> LLMActionHistory:
     return run
 
 
-def _value(run: LLMActionHistory) -> Generator[RunEvent, None, Any]:
-    """Take the answer from the history where it is there; else call the provider."""
-    if run.is_from_history:
+def _look_back(run: LLMActionHistory) -> _Earlier:
+    """
+    Take the answer from the history where it is there still; else the provider is to be called.
+
+    This is known before the run is said to have started, so that what is told of it then is true.
+    """
+    try:
         require_switched_on()
         CancelWatch(run).look()
         text = recalled(run)
+        return _Earlier(text=text, value=make_value(run, text))
+    except OutputError as unfit:
+        logger.info("Earlier answer cannot be used run=%s code=%s", run.pk, unfit.code)
         try:
-            value = make_value(run, text)
-        except OutputError as error:
-            logger.info("Earlier answer cannot be used run=%s code=%s", run.pk, error.code)
             turn_to_provider(run)
-            yield RunEvent(
-                type="restarted",
-                run_id=run.pk,
-                text=gettext("The earlier answer cannot be used any more. The model is asked."),
-                code=error.code,
-            )
-        else:
-            yield RunEvent(type="delta", run_id=run.pk, text=text)
-            return value
+        except LLMActionsError as error:
+            return _Earlier(error=error)
+        return _Earlier(error=unfit)
+    except LLMActionsError as error:
+        leave_history(run)
+        return _Earlier(error=error)
+
+
+def _value(run: LLMActionHistory, earlier: _Earlier | None) -> Generator[RunEvent, None, Any]:
+    """Give the answer of the history, if there is one; else call the provider."""
+    if earlier is None:
+        return (yield from _attempts(run))
+    if earlier.error is None:
+        yield RunEvent(type="delta", run_id=run.pk, text=earlier.text)
+        return earlier.value
+    if not isinstance(earlier.error, OutputError):
+        raise earlier.error
+    yield RunEvent(
+        type="restarted",
+        run_id=run.pk,
+        text=gettext("The earlier answer cannot be used any more. The model is asked."),
+        code=earlier.error.code,
+    )
     return (yield from _attempts(run))
 
 

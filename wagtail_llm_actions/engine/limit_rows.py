@@ -11,7 +11,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db import connections, transaction
+from django.db import connections
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 from wagtail.log_actions import log
@@ -19,7 +19,7 @@ from wagtail.log_actions import log
 from wagtail_llm_actions.compat import permission_policy_for
 from wagtail_llm_actions.engine.leave import require_keeping
 from wagtail_llm_actions.engine.row_contents import READERS, site_name
-from wagtail_llm_actions.engine.rows import ANY_VERSION, SEEING, as_ours
+from wagtail_llm_actions.engine.rows import SEEING, WantedVersion, as_ours, is_wanted
 from wagtail_llm_actions.exceptions import (
     PermissionRefusedError,
     RowInvalidError,
@@ -96,7 +96,7 @@ def create_limit(user: Any, contents: Mapping[str, Any]) -> LLMLimit:
 
 
 def change_limit(
-    user: Any, key: int, contents: Mapping[str, Any], *, version: str | None
+    user: Any, key: int, contents: Mapping[str, Any], *, version: WantedVersion
 ) -> LLMLimit:
     """
     Change some of what a limit says; what was counted stays.
@@ -117,10 +117,14 @@ def change_limit(
         return _saved(user, limit, contents, "wagtail.edit")
 
 
-def delete_limit(user: Any, key: int, *, version: str | None) -> None:
-    """Delete a limit with what it has counted; errors are those of :func:`change_limit`."""
+def delete_limit(user: Any, key: int, *, version: WantedVersion) -> None:
+    """
+    Delete a limit with what it has counted; errors are those of :func:`change_limit`.
+
+    :raises RowInUseError: if rows of the site need it.
+    """
     _require(user, "delete")
-    with transaction.atomic():
+    with as_ours():
         limit = _held(user, key, version)
         log(instance=limit, action="wagtail.delete", user=user, deleted=True)
         limit.delete()
@@ -142,13 +146,13 @@ def _found(limits: QuerySet, key: int) -> LLMLimit:
     return limit
 
 
-def _held(user: Any, key: int, version: str | None) -> LLMLimit:
+def _held(user: Any, key: int, version: WantedVersion) -> LLMLimit:
     """Return a limit that nobody else can change until the transaction ends."""
     limit = _found(seen_by(user, _locked()), key)
     require_keeping(user, limit)
     if not version:
         raise VersionRequiredError(f"no version of limit {key} was named")
-    if version not in (ANY_VERSION, limit_version(limit)):
+    if not is_wanted(version, limit_version(limit)):
         raise VersionConflictError(f"limit {key} is {limit_version(limit)} by now, not {version!r}")
     return limit
 

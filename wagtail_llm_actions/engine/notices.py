@@ -8,7 +8,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 
 from wagtail_llm_actions.models import LLMActionHistory
+from wagtail_llm_actions.models.runs import LEFT_OUT
 from wagtail_llm_actions.values import SuspicionKind
+from wagtail_llm_actions.wording import listed_in_quotes
 
 
 def notices_of(run: LLMActionHistory, *, cuts: bool = True) -> list[str]:
@@ -43,7 +45,21 @@ def _of_config(run: LLMActionHistory) -> list[str]:
         "sent."
     )
     values = {"config": run.llm_config_name, "replaced": run.replaced_config_name}
-    return [message % values]
+    return [message % values, *_of_parameters(run)]
+
+
+def _of_parameters(run: LLMActionHistory) -> list[str]:
+    left_out = run.parameters.get(LEFT_OUT, [])
+    if not left_out:
+        return []
+    message = ngettext(
+        "The provider of “%(config)s” does not know the extra parameter %(names)s of the LLM action: "
+        "that was left out.",
+        "The provider of “%(config)s” does not know the extra parameters %(names)s of the LLM action: "
+        "those were left out.",
+        len(left_out),
+    )
+    return [message % {"config": run.llm_config_name, "names": listed_in_quotes(left_out)}]
 
 
 def _of_source(source: Mapping[str, Any], *, cuts: bool) -> list[str]:

@@ -47,6 +47,7 @@ from wagtail_llm_actions.engine.pictures import sees_pictures
 from wagtail_llm_actions.engine.prices import price_of
 from wagtail_llm_actions.engine.recall import recall
 from wagtail_llm_actions.engine.receipts import record_refusal
+from wagtail_llm_actions.engine.repetition import remember_answer
 from wagtail_llm_actions.engine.row_contents import site_name
 from wagtail_llm_actions.engine.selection import action_on_selection, take_selection
 from wagtail_llm_actions.engine.standings import refusal
@@ -58,14 +59,17 @@ from wagtail_llm_actions.exceptions import (
     LimitReachedError,
     LLMActionsError,
     PermissionRefusedError,
+    RepetitionPendingError,
     RunNotFoundError,
     SourcesCutError,
 )
 from wagtail_llm_actions.models import (
+    IdempotencyKey,
     LLMAction,
     LLMActionHistory,
     LLMConfig,
 )
+from wagtail_llm_actions.models.runs import LEFT_OUT
 from wagtail_llm_actions.models.texts import storable
 from wagtail_llm_actions.outputs import clean, revision_prompt
 from wagtail_llm_actions.permissions import can_run, visible_runs
@@ -102,6 +106,8 @@ class RunRequest:
     """One to try instead of the one in force, as its form stands; the run is a test of it."""
     accept_cut: bool = False
     """Whether the user agreed that sources are cut where they are too long for the model."""
+    key: IdempotencyKey | None = None
+    """By which the same request is known if it is sent again."""
 
 
 def prepare(request: RunRequest) -> LLMActionHistory:
@@ -114,11 +120,13 @@ def prepare(request: RunRequest) -> LLMActionHistory:
     :raises SourcesCutError: if sources have to be cut, and the user has not agreed to it; nothing
         is recorded, because nothing was refused.
     :raises ContextWindowError: if the prompt is too long for the model, whatever is cut.
+    :raises RepetitionPendingError: if the request took so long that its key was given away; nothing
+        is recorded then.
     """
     run = begin(request)
     try:
-        _queue(run, fill(run, request))
-    except SourcesCutError:
+        _queue(run, fill(run, request), request.key)
+    except (SourcesCutError, RepetitionPendingError):
         raise
     except LLMActionsError as error:
         record_refusal(run, error)
@@ -126,9 +134,11 @@ def prepare(request: RunRequest) -> LLMActionHistory:
     return run
 
 
-def _queue(run: LLMActionHistory, claims: Sequence[Claim]) -> None:
+def _queue(run: LLMActionHistory, claims: Sequence[Claim], key: IdempotencyKey | None) -> None:
     """
-    Save the row, with what it may use set aside.
+    Save the row, with what it may use set aside, and keep it in the key of its request.
+
+    All in one commit: if the process dies after it, the same request finds the run.
 
     :raises LimitReachedError: if there is no room for it, also when all runs are ended whose
         process is gone.
@@ -136,13 +146,13 @@ def _queue(run: LLMActionHistory, claims: Sequence[Claim]) -> None:
     if run.is_from_history:
         with transaction.atomic(durable=True):
             claim_nothing(run, claims)
-            run.save(force_insert=True)
+            _insert(run, key)
         return
     claims = with_amounts(run, claims)
     for _ in range(ROUNDS):
         with transaction.atomic(durable=True):
             if reserve(run, claims):
-                run.save(force_insert=True)
+                _insert(run, key)
                 return
             transaction.set_rollback(True)
         run.reservations = []
@@ -150,6 +160,12 @@ def _queue(run: LLMActionHistory, claims: Sequence[Claim]) -> None:
         if error is not None and not sweep():
             raise error
     raise error or LimitReachedError(f"no room in {ROUNDS} rounds")
+
+
+def _insert(run: LLMActionHistory, key: IdempotencyKey | None) -> None:
+    run.save(force_insert=True)
+    if key is not None:
+        remember_answer(key, run=run)
 
 
 def begin(request: RunRequest) -> LLMActionHistory:
@@ -229,12 +245,22 @@ def _cleared(
     config: LLMConfig | None,
     request: RunRequest,
 ) -> LLMConfig | None:
-    """Return the configuration that the run goes by, and copy it where another one takes over."""
+    """
+    Return the configuration that the run goes by, and copy it where another one takes over.
+
+    The action's extra parameters were made for the provider of the one that is replaced: those that
+    the other provider does not know are left out, and the run says so.
+    """
     if config is None:
         return None
     cleared = cleared_config(run, action, config, request.bound.editor, variables_in(run))
     if cleared is not config:
         _copy_config(run, action, cleared)
+        known = providers[cleared.provider].allowed_parameters | cleared.extra_parameters.keys()
+        extra = run.parameters["extra_parameters"]
+        if left_out := sorted(extra.keys() - known):
+            kept = {name: value for name, value in extra.items() if name in known}
+            run.parameters |= {"extra_parameters": kept, LEFT_OUT: left_out}
     return cleared
 
 

@@ -53,6 +53,12 @@ def recalled(run: LLMActionHistory) -> str:
     return _answer_of(run.answered_from_id)
 
 
+def leave_history(run: LLMActionHistory) -> None:
+    """Write that the history does not answer a run after all."""
+    run.is_from_history, run.answered_from = False, None
+    run.save(update_fields=["is_from_history", "answered_from"])
+
+
 def turn_to_provider(run: LLMActionHistory) -> None:
     """
     Make a run whose earlier answer cannot be used any more one that the provider answers.
@@ -60,12 +66,12 @@ def turn_to_provider(run: LLMActionHistory) -> None:
     :raises LimitReachedError: if there is no room for it.
     :raises PriceUnknownError: if a budget that refuses runs cannot be kept.
     """
+    leave_history(run)
     before = run.reservations
     claims = with_amounts(run, claims_of(before))
     with transaction.atomic(durable=True):
         if reserve(run, claims):
-            run.is_from_history, run.answered_from = False, None
-            run.save(update_fields=["is_from_history", "answered_from", "reservations"])
+            run.save(update_fields=["reservations"])
             return
         transaction.set_rollback(True)
     run.reservations = before

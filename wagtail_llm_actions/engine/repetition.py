@@ -53,7 +53,7 @@ def give_back_key(row: IdempotencyKey) -> None:
 
 def remember_answer(row: IdempotencyKey, **result: Any) -> None:
     """
-    Keep what a repetition is answered with.
+    Keep what a repetition is answered with; in the transaction that makes it.
 
     :param result: ``run``, or the body as ``answer``.
     :raises RepetitionPendingError: if the request took so long that its key was given away.

@@ -6,12 +6,17 @@ the host of a site. The API, export and import speak of rows in these words.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.db.models import Model
+from django.forms.utils import from_current_timezone
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from wagtail.models import Site
 
@@ -56,7 +61,9 @@ def form_values(model: type[Model], contents: Mapping[str, Any]) -> dict[str, An
     for name in FIELDS[model]:
         if name in contents:
             read = READERS.get(name, storable_json)
-            values[COLUMNS.get(name, name)] = read(contents[name])
+            values[COLUMNS.get(name, name)] = (
+                read_moment(name, contents[name]) if name in SCHEDULE else read(contents[name])
+            )
     return values
 
 
@@ -135,6 +142,38 @@ def _read_price(price: Any) -> str | None:
     return None if price is None else storable(str(price))
 
 
+def read_moment(name: str, said: datetime | str | None) -> datetime | None:
+    """
+    Return a moment as the database takes it; one without an offset is of the time zone of the site.
+
+    :param name: of what happens then.
+    :raises RowInvalidError: if it is none, or nobody knows which one is meant.
+    """
+    if not said:
+        return None
+    moment = said if isinstance(said, datetime) else _parsed(str(said))
+    if moment is None:
+        message = gettext("“%(said)s” is no moment: write it like 2026-01-31T12:00:00Z.")
+        raise _unknown(name, message % {"said": said})
+    if timezone.is_naive(timezone.now()):  # the site knows no time zones
+        return timezone.make_naive(moment) if timezone.is_aware(moment) else moment
+    try:
+        return from_current_timezone(moment)
+    except ValidationError as error:
+        message = gettext(
+            "“%(said)s” comes twice or never where the clocks are changed. Add its offset: "
+            "2026-01-31T12:00:00+01:00."
+        )
+        raise _unknown(name, message % {"said": said}) from error
+
+
+def _parsed(said: str) -> datetime | None:
+    try:
+        return parse_datetime(said)
+    except ValueError:
+        return None
+
+
 def _read_template(slug: str | None) -> Any:
     return _key_of(PromptTemplate, slug, "prompt_template")
 
@@ -160,11 +199,11 @@ READERS: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(PRICES, _read_price),
     "prompt_template": _read_template,
     "llm_config": _read_config,
-    "go_live_at": lambda moment: moment,
-    "expire_at": lambda moment: moment,
 }
 """What refers to something is read by its name; all else is taken as it is."""
 
 
 def _unknown(field: str, message: str) -> RowInvalidError:
-    return RowInvalidError(message, reasons=[message], fields={field: [message]})
+    return RowInvalidError(
+        message, reasons=[message], fields={field: [message]}, user_message=message
+    )

@@ -1,9 +1,11 @@
 """The form that the admin edits a row in, filled with plain values instead of by a browser."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from wagtail_llm_actions.content.catalogue import panel_for
@@ -24,11 +26,12 @@ def bound_form(row: Any, user: Any, values: Mapping[str, Any], *, publish: bool)
     """
     form_class = panel_for(type(row)).get_form_class()
     shown = form_class(instance=row, for_user=user)
-    form = form_class(_posted(shown, values), MultiValueDict(), instance=row, for_user=user)
-    if not publish:
-        form.defer_required_fields()
-    if form.is_valid():
-        return form
+    with timezone.override(UTC):  # the only one in which a form's moments are never ambiguous
+        form = form_class(_posted(shown, values), MultiValueDict(), instance=row, for_user=user)
+        if not publish:
+            form.defer_required_fields()
+        if form.is_valid():
+            return form
     raise _refusal(form)
 
 

@@ -5,19 +5,20 @@ Every change goes through the form that the admin edits the row in, so that the 
 draft may lack what is asked of what goes live. Nobody replaces a version that they have not seen.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import Model, ProtectedError, QuerySet
+from django.db import IntegrityError
+from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 from django.utils.translation import gettext
 from wagtail.actions.unpublish import UnpublishAction
 from wagtail.log_actions import log
 from wagtail.models import Revision
 
 from wagtail_llm_actions.compat import permission_policy_for
+from wagtail_llm_actions.engine.connections import writing
 from wagtail_llm_actions.engine.leave import require_keeping
 from wagtail_llm_actions.engine.row_contents import form_values
 from wagtail_llm_actions.engine.row_forms import bound_form, refusal_of
@@ -30,11 +31,14 @@ from wagtail_llm_actions.exceptions import (
     VersionRequiredError,
 )
 from wagtail_llm_actions.models import LLMAction
+from wagtail_llm_actions.models.conflicts import is_duplicate, is_loose_end
 from wagtail_llm_actions.models.texts import storable
 from wagtail_llm_actions.sites import seen_by
 
 ANY_VERSION = "*"
 """Stands for whatever version there is."""
+WantedVersion = str | Collection[str] | None
+"""The version that somebody has seen, or those that any of is meant; ``None`` where none is named."""
 SEEING = ("view", "add", "change", "delete")
 """Who has any of these rights sees the rows, as in the admin."""
 RELATED: dict[Any, tuple[str, ...]] = {
@@ -116,7 +120,7 @@ def change_row(
     slug: str,
     contents: Mapping[str, Any],
     *,
-    version: str | None,
+    version: WantedVersion,
     publish: bool = False,
 ) -> Any:
     """
@@ -138,7 +142,7 @@ def change_row(
         return _saved(user, form.save(commit=False), "wagtail.edit", publish=publish)
 
 
-def publish_row(user: Any, model: Any, slug: str, *, version: str | None = ANY_VERSION) -> Any:
+def publish_row(user: Any, model: Any, slug: str, *, version: WantedVersion = ANY_VERSION) -> Any:
     """
     Publish the latest draft of a row; errors are those of :func:`change_row`.
 
@@ -154,38 +158,41 @@ def publish_row(user: Any, model: Any, slug: str, *, version: str | None = ANY_V
         return model.objects.get(pk=row.pk)
 
 
-def unpublish_row(user: Any, model: Any, slug: str, *, version: str | None = ANY_VERSION) -> Any:
-    """Take a row off the site; it stays as a draft. Errors are those of :func:`change_row`."""
+def unpublish_row(user: Any, model: Any, slug: str, *, version: WantedVersion = ANY_VERSION) -> Any:
+    """
+    Take a row off the site, or off the schedule; it stays as a draft.
+
+    Errors are those of :func:`change_row`.
+    """
     _require(user, model, ("publish",))
     with as_ours():
         row = _held(user, model, slug, version)
         if row.live:
             # Not ``row.unpublish``: on Wagtail 7.4 that asks the row, which does not know of rights.
             UnpublishAction(row, user=user).execute(skip_permission_checks=True)
+        elif revision := row.scheduled_revision:
+            revision.approved_go_live_at = None
+            revision.save(user=user, update_fields=["approved_go_live_at"])
         return model.objects.get(pk=row.pk)
 
 
-def delete_row(user: Any, model: Any, slug: str, *, version: str | None) -> None:
+def delete_row(user: Any, model: Any, slug: str, *, version: WantedVersion) -> None:
     """
     Delete a row; its runs stay in the history. Errors are those of :func:`change_row`.
 
-    :raises RowInUseError: if actions need it.
+    :raises RowInUseError: if actions, or rows of the site, need it.
     """
     _require(user, model, ("delete",))
-    with transaction.atomic():
+    with as_ours():
         row = _held(user, model, slug, version)
         log(instance=row, action="wagtail.delete", user=user, deleted=True)
-        try:
-            row.delete()
-        except ProtectedError as error:
-            users = sorted(str(one) for one in error.protected_objects)
-            raise RowInUseError(f"{row._meta.label} {row.pk} is used by {users}") from error
+        row.delete()
 
 
 def turn_row(user: Any, model: Any, slug: str, on: bool) -> Any:
     """Enable or disable an action at once. Errors are those of :func:`change_row`."""
     _require(user, model, ("change",))
-    with transaction.atomic():
+    with as_ours():
         row = _held(user, model, slug, ANY_VERSION)
         row.turn(on, user)
         return model.objects.get(pk=row.pk)
@@ -209,7 +216,12 @@ def revision_of(user: Any, model: Any, slug: str, revision_id: int) -> Revision:
     return revision
 
 
-def require_version(wanted: str | None, row: Any) -> None:
+def is_wanted(wanted: str | Collection[str], present: str) -> bool:
+    """Return whether the present version is one that is wanted."""
+    return wanted == ANY_VERSION or present in ({wanted} if isinstance(wanted, str) else wanted)
+
+
+def require_version(wanted: WantedVersion, row: Any) -> None:
     """
     Do nothing if the version that somebody has seen is the present one.
 
@@ -218,7 +230,7 @@ def require_version(wanted: str | None, row: Any) -> None:
     """
     if not wanted:
         raise VersionRequiredError(f"no version of {row.slug!r} was named")
-    if wanted not in (ANY_VERSION, row_version(row)):
+    if not is_wanted(wanted, row_version(row)):
         raise VersionConflictError(f"{row.slug!r} is {row_version(row)} by now, not {wanted!r}")
 
 
@@ -238,7 +250,7 @@ def _named(rows: QuerySet, slug: str) -> Any:
     return row
 
 
-def _held(user: Any, model: Any, slug: str, version: str | None) -> Any:
+def _held(user: Any, model: Any, slug: str, version: WantedVersion) -> Any:
     """
     Return a row that nobody else can change until the transaction ends.
 
@@ -260,12 +272,36 @@ def _saved(user: Any, row: Any, action: str, *, publish: bool) -> Any:
 
 @contextmanager
 def as_ours() -> Iterator[None]:
-    """Save all or nothing, and say what cannot be saved."""
+    """
+    Save or delete all or nothing, and say what cannot be.
+
+    A constraint that no form and no other person can run into is a mistake of ours, and stays one.
+    """
     try:
-        with transaction.atomic():
+        with writing():
             yield
     except ValidationError as error:
         raise refusal_of(error) from error
+    except (ProtectedError, RestrictedError) as error:
+        raise _in_use(error) from error
     except IntegrityError as error:
-        message = gettext("Something else was saved at the same moment. Try again.")
+        if is_duplicate(error):
+            message = gettext("Something else was saved at the same moment. Try again.")
+        elif is_loose_end(error):
+            message = gettext(
+                "Something that belongs to this was added or deleted at the same moment. Nothing was "
+                "changed. Try again."
+            )
+        else:
+            raise
         raise RowInvalidError(str(error), user_message=message) from error
+
+
+def _in_use(error: ProtectedError | RestrictedError) -> RowInUseError:
+    users = list(
+        error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
+    )
+    message = gettext("Something else on this site uses this. Nothing was deleted.")
+    is_ours = all(isinstance(user, LLMAction) for user in users)
+    names = sorted(str(user) for user in users)
+    return RowInUseError(f"used by {names}", user_message=None if is_ours else message)

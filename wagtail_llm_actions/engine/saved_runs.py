@@ -4,7 +4,7 @@ Runs on objects as they were last saved, for doors that have no edit form.
 What comes of them is a draft: nothing that such a run makes is live before a person publishes it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -31,7 +31,7 @@ from wagtail_llm_actions.exceptions import (
     PermissionRefusedError,
     RunNotFoundError,
 )
-from wagtail_llm_actions.models import LLMActionHistory
+from wagtail_llm_actions.models import IdempotencyKey, LLMActionHistory
 from wagtail_llm_actions.models.texts import storable
 from wagtail_llm_actions.permissions import can_run
 
@@ -45,6 +45,8 @@ class Wishes:
     feedback: str = ""
     draft: str = ""
     accept_cut: bool = False
+    key: IdempotencyKey | None = None
+    """By which the same request is known if it is sent again; it keeps the run."""
 
 
 NO_WISHES = Wishes()
@@ -75,6 +77,7 @@ def prepare_saved(user: Any, target: SavedTarget, wishes: Wishes = NO_WISHES) ->
             draft=wishes.draft,
             changes=wishes.changes,
             accept_cut=wishes.accept_cut,
+            key=wishes.key,
         )
     )
 
@@ -98,17 +101,7 @@ def prepare_retry(run_id: UUID, user: Any, wishes: Wishes) -> LLMActionHistory:
     if changes == NO_CHANGES and run.changes:
         sources = run.changes.get("sources")
         changes = RunChanges(**run.changes | ({"sources": tuple(sources)} if sources else {}))
-    return prepare_saved(
-        user,
-        target,
-        Wishes(
-            changes=changes,
-            retry_of=run.pk,
-            feedback=wishes.feedback,
-            draft=wishes.draft,
-            accept_cut=wishes.accept_cut,
-        ),
-    )
+    return prepare_saved(user, target, replace(wishes, changes=changes, retry_of=run.pk))
 
 
 def leave_to_worker(run: LLMActionHistory) -> None:

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from wagtail.log_actions import log
@@ -18,6 +17,7 @@ from wagtail_llm_actions.content import Editor, paths_of, resolve_path
 from wagtail_llm_actions.content.guards import hidden_paths, is_hidden
 from wagtail_llm_actions.content.opt_outs import is_opted_out, require_opted_in
 from wagtail_llm_actions.engine.changes import RunChanges, action_name, changed_action, copied
+from wagtail_llm_actions.engine.connections import writing
 from wagtail_llm_actions.engine.destinations import actions_in_force
 from wagtail_llm_actions.engine.preparation import check_parameters
 from wagtail_llm_actions.engine.switch import require_switched_on
@@ -105,7 +105,7 @@ def delete_action(user: Any, editor: Editor, path: str, *, version: str | None =
             f"user {user.pk} may not delete action {action.pk}",
             gettext("You may not delete LLM actions. Nothing was deleted."),
         )
-    with transaction.atomic():
+    with writing():
         log(instance=action, action="wagtail.delete", user=user, deleted=True)
         action.delete()
 
@@ -246,7 +246,7 @@ def _for_destination(
 def _as_ours() -> Iterator[None]:
     """Save all or nothing, and say in a sentence what cannot be saved."""
     try:
-        with transaction.atomic():
+        with writing():
             yield
     except ValidationError as error:
         raise ActionNotReadyError(

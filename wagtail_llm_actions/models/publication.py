@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from wagtail.log_actions import log
 
+from wagtail_llm_actions.models.conflicts import is_duplicate
+
 logger = logging.getLogger(__name__)
 
 
@@ -82,6 +84,8 @@ class CheckedPublication(models.Model):
                 draft.validate_children()
                 return super().publish(revision, user=user, **kwargs)
         except IntegrityError as error:
+            if not is_duplicate(error):
+                raise
             raise ValidationError(
                 gettext("Something else was published at the same moment. Try again."),
                 code="conflict",

@@ -20,6 +20,8 @@ from wagtail_llm_actions.values import (
     RunStatus,
 )
 
+LEFT_OUT = "left_out"
+
 
 class LLMActionHistory(RunState):
     """
@@ -69,6 +71,7 @@ class LLMActionHistory(RunState):
     provider = models.CharField(_("provider"), max_length=100, blank=True)
     model_name = models.CharField(_("model name"), max_length=200, blank=True)
     parameters = models.JSONField(_("parameters"), default=dict, encoder=DjangoJSONEncoder)
+    """What is sent, and under :data:`LEFT_OUT` the names of what the provider does not know."""
     """``temperature``, ``max_output_tokens`` and ``extra_parameters`` as they were sent."""
 
     data_class = models.CharField(

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +97,12 @@ class Command(ActingCommand):
     def _show(self, difference: Difference) -> None:
         self.stdout.write(f"{SIGNS[difference.deed]} {difference.kind} {difference.slug}")
         if difference.deed == "change":
-            for name, (before, after) in sorted(difference.changes.items()):
-                self.stdout.write(f"    {name}: {_short(before)} → {_short(after)}")
+            self._show_changes(difference.changes)
+            self._show_changes(difference.overwritten, "draft: ")
+
+    def _show_changes(self, changes: Mapping[str, tuple[Any, Any]], of: str = "") -> None:
+        for name, (before, after) in sorted(changes.items()):
+            self.stdout.write(f"    {of}{name}: {_short(before)} → {_short(after)}")
 
 
 def _short(value: Any) -> str:
