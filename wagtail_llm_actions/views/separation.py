@@ -14,13 +14,13 @@ from wagtail.snippets.bulk_actions.delete import DeleteBulkAction
 from wagtail.snippets.views.chooser import (
     ChooseResultsView,
     ChooseView,
-    SnippetChooserViewSet,
     SnippetChosenMultipleView,
     SnippetChosenView,
 )
 
 from wagtail_llm_actions.models import LLMAction
 from wagtail_llm_actions.sites import may_keep, may_see, own_sites, seen_by
+from wagtail_llm_actions.views.choosers import GuardedChooserViewSet
 
 READING = (CopyViewMixin, HistoryView, InspectView, RevisionsCompareView, UsageView)
 """The views of one row that change nothing in it."""
@@ -104,7 +104,7 @@ class _SeenChosenMultiple(SnippetChosenMultipleView):
         return seen_by(self.request.user, super().get_objects(pks))
 
 
-class SeparatedChooserViewSet(SnippetChooserViewSet):
+class SeparatedChooserViewSet(GuardedChooserViewSet):
     """Chooses among what one sees."""
 
     choose_view_class = _SeenChoose

@@ -17,6 +17,7 @@ from wagtail_llm_actions.models import LLMAction, LLMConfig, PromptTemplate
 from wagtail_llm_actions.permissions import can_turn
 from wagtail_llm_actions.sites import SeparatedPolicy, seen_by
 from wagtail_llm_actions.views.action_filters import ActionFilterSet
+from wagtail_llm_actions.views.choosers import GuardedChooserViewSet
 from wagtail_llm_actions.views.enabling import turn_button
 from wagtail_llm_actions.views.forms.actions import ACTION_PANELS
 from wagtail_llm_actions.views.forms.configs import CONFIG_PANELS
@@ -153,6 +154,7 @@ class PromptTemplateViewSet(SnippetViewSet):
     icon = "openquote"
     menu_label = _("Prompt templates")
     edit_handler = TEMPLATE_PANELS
+    chooser_viewset_class = GuardedChooserViewSet
     index_view_class = DraftIndexView
     copy_view_class = FreshCopyView
     inspect_view_enabled = True
@@ -168,6 +170,7 @@ class LLMConfigViewSet(SnippetViewSet):
     icon = "sliders"
     menu_label = _("LLM configurations")
     edit_handler = CONFIG_PANELS
+    chooser_viewset_class = GuardedChooserViewSet
     index_view_class = DraftIndexView
     copy_view_class = FreshConfigCopyView
     inspect_view_enabled = True
