@@ -80,6 +80,17 @@ def test_links_lead_to_what_there_is(admin):
     }
 
 
+@pytest.mark.django_db
+def test_an_operation_tells_only_of_the_problems_that_it_has(admin):
+    document = document_of(TokenClient(admin), API)
+    operations = {one["operationId"]: one for _method, one in operations_of(document)}
+    told = {name: set(map(int, one["responses"])) for name, one in operations.items()}
+    assert told["get_action"] == {200, 400, 401, 403, 404, 422}
+    assert told["delete_action"] == {204, 400, 401, 403, 404, 409, 412, 422, 428}
+    assert told["post_actions"] == {201, 400, 401, 403, 404, 409, 413, 422}
+    assert told["post_runs"] == {200, 202, 400, 401, 403, 404, 409, 413, 422, 429, 503}
+
+
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(PROGRAM is None, reason="needs schemathesis")

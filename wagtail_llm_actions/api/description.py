@@ -42,6 +42,11 @@ def described(schema: dict[str, Any]) -> dict[str, Any]:
     """Return the document with headers, links, and the media types of errors."""
     for method, operation in operations(schema):
         _add_parameters(method, operation)
+        operation["responses"] = {
+            status: response
+            for status, response in operation["responses"].items()
+            if _may_answer(method, operation, int(status))
+        }
         for status, response in operation["responses"].items():
             content = response.get("content", {})
             if int(status) >= 400 and JSON in content:
@@ -68,6 +73,23 @@ def _add_parameters(method: str, operation: dict[str, Any]) -> None:
         parameters.append(IF_MATCH)
     if operation["operationId"] in REPEATABLE:
         parameters.append(IDEMPOTENCY_KEY)
+
+
+def _may_answer(method: str, operation: dict[str, Any], status: int) -> bool:
+    """Return whether an operation may answer with a status; all may with those that are not named here."""
+    name, runs = operation["operationId"], "runs" in operation["tags"] and method != "get"
+    match status:
+        case 409:
+            return method != "get"
+        case 412:
+            return IF_MATCH in operation["parameters"]
+        case 413:
+            return "requestBody" in operation
+        case 428:
+            return method in ("patch", "delete")
+        case 429 | 503:
+            return runs or name == "get_provider_models"
+    return True
 
 
 def _headers(operation: dict[str, Any], status: int, response: dict[str, Any]) -> dict[str, Any]:
