@@ -35,8 +35,7 @@ class Positive:
 
         :raises ValueError: if a text is not written as the pattern says.
         """
-        is_text = isinstance(value, str)
-        if isinstance(value, bool) or (is_text and not re.fullmatch(self._pattern, value)):
+        if isinstance(value, str) and not re.fullmatch(self._pattern, value):
             raise ValueError(f"a number like {self.example}")
         if isinstance(value, float):
             rounded = round(value, self.places)
