@@ -23,7 +23,7 @@ from wagtail_llm_actions.views.log_entries import (
 )
 from wagtail_llm_actions.views.menu import RunHistoryMenuItem
 from wagtail_llm_actions.views.new_objects import adopt_runs
-from wagtail_llm_actions.views.separation import DeleteActions
+from wagtail_llm_actions.views.separation import DeleteTicked
 from wagtail_llm_actions.views.site_history import separate_site_history
 from wagtail_llm_actions.views.snippets import LLMActionsGroup, LLMActionViewSet
 
@@ -86,7 +86,7 @@ if settings.ENABLED:
     for viewset in (LLMActionViewSet, LLMLimitViewSet):
         register_policy(viewset.model, viewset.permission_policy)
     # After Wagtail's own, in whose place it comes, wherever the app stands in INSTALLED_APPS.
-    hooks.register("register_bulk_action", DeleteActions, order=1)
+    hooks.register("register_bulk_action", DeleteTicked, order=1)
     hooks.register("register_admin_urls", register_admin_urls)
     hooks.register("register_admin_viewset", register_viewsets)
     hooks.register("register_icons", register_icons)

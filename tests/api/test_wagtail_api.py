@@ -4,15 +4,18 @@ import re
 import sys
 from pathlib import Path
 from types import ModuleType
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
 from django.urls import clear_url_caches
 
 from tests import factories
-from tests.api import test_matrix
-from tests.api.test_matrix import ALL, GUARDED, MATRIX, allowed_user, ask, endpoints
 from tests.api.tokens import TokenClient
+from tests.matrix.asking import path_of, undone
+from tests.matrix.places import TOKEN_API
+from tests.matrix.rows import MATRIX
+from tests.matrix.worlds import EVERYTHING, OF_ALL, OF_OBJECT, OF_SITE, make_world
 from tests.urls import urlpatterns as project_urls
 from wagtail_llm_actions.api import external_urls
 from wagtail_llm_actions.compat import WAGTAIL_8
@@ -24,10 +27,10 @@ pytestmark = [
     pytest.mark.skipif(not WAGTAIL_8, reason="Wagtail has no such API before 8.0"),
 ]
 
-world, refused = test_matrix.world, test_matrix.refused
 GUIDE = Path(__file__).resolve().parent.parent.parent / "docs/how-to/api-tokens.md"
 WAGTAILS = "/api/v3"
 API = f"{WAGTAILS}/llm-actions"
+PLACES = [place for place in sorted(MATRIX) if f" {TOKEN_API}" in place and MATRIX[place].rights]
 
 
 @pytest.fixture(autouse=True)
@@ -46,11 +49,39 @@ def urls(settings):
     del sys.modules[module.__name__]
 
 
+@pytest.fixture
+def world(home):
+    return make_world()
+
+
+def ask(client, place, world):
+    """Send the request of a place where it is in Wagtail's API, and undo what it did."""
+    method, row = place.partition(" ")[0].lower(), MATRIX[place]
+    url = f"{API}/{path_of(place, world).removeprefix(TOKEN_API)}?{urlencode(row.query(world))}"
+    data = {"data": row.body(world), "content_type": "application/json"}
+    with undone(), reply_with("Never.") as echo:
+        response = getattr(client, method)(
+            url, **({} if method == "get" else data), headers=row.headers
+        )
+    return response, echo.requests
+
+
+def refused(client, place, world, statuses):
+    """Make sure that a request is refused, without a call and without telling anything."""
+    response, calls = ask(client, place, world)
+    assert response.status_code in statuses, place
+    assert response["Content-Type"] == "application/problem+json"
+    assert calls == []
+    for secret in (OF_ALL, OF_OBJECT, OF_SITE):
+        assert secret not in response.content.decode()
+
+
 def test_it_has_the_same_endpoints(urls):
     """Nothing of ours is left out where it stands in Wagtail's."""
     whole = urls.urlpatterns[0].url_patterns
     (ours,) = [one for one in whole if str(one.pattern) == "llm-actions/"]
-    assert set(endpoints(ours.url_patterns)) == set(endpoints(external_urls.urlpatterns))
+    alone = {str(one.pattern) for one in external_urls.urlpatterns}
+    assert {str(one.pattern) for one in ours.url_patterns} == alone
 
 
 def test_the_document_is_that_of_both(admin):
@@ -82,14 +113,18 @@ def test_wagtails_own_endpoints_stay_as_they_are(admin):
     assert Client().get(f"{WAGTAILS}/docs/").status_code == 200
 
 
-def test_a_run_and_where_it_is(world, admin):
+@pytest.mark.django_db(transaction=True)
+def test_a_run_and_where_it_is(admin):
     """No transaction is open around the call: every test runs with ``ATOMIC_REQUESTS``."""
+    page, client = factories.make_page(intro="The tide."), TokenClient(admin)
+    factories.make_action("intro", slug="the-action")
+    wanted = {"action": "the-action", "object_id": str(page.pk)}
     with reply_with("The tide turns."):
-        response = ask(TokenClient(admin), "POST runs", world, api=API)
+        response = client.post(f"{API}/runs", wanted, "application/json")
     assert response.json()["output"] == "The tide turns."
-    run = LLMActionHistory.objects.first()
+    run = LLMActionHistory.objects.get()
     assert response["Location"] == f"{API}/runs/{run.pk}"
-    assert TokenClient(admin).get(response["Location"]).json()["id"] == str(run.pk)
+    assert client.get(response["Location"]).json()["id"] == str(run.pk)
 
 
 def test_what_goes_wrong_is_told_as_everywhere(admin):
@@ -105,22 +140,20 @@ def test_what_goes_wrong_is_told_as_everywhere(admin):
         assert response.json()["code"] == code
 
 
-def test_a_session_lets_nobody_in(world, refused, admin_client):
-    for endpoint in ALL:
-        refused(admin_client, endpoint, {401}, api=API)
+def test_a_session_lets_nobody_in(world, admin_client):
+    for place in PLACES:
+        refused(admin_client, place, world, {401})
 
 
-def test_without_a_right(world, refused):
-    for endpoint in GUARDED:
-        row = MATRIX[endpoint]
-        user = factories.make_user(None, groups=row.groups)
-        statuses = {404} if row.hides and not row.groups else {403}
-        refused(TokenClient(user), endpoint, statuses, api=API)
+def test_without_a_right(world):
+    client = TokenClient(factories.make_user(None))
+    for place in PLACES:
+        refused(client, place, world, {403, 404})
 
 
-def test_without_access_to_the_admin(world, refused):
-    for endpoint in ALL:
-        user = allowed_user(endpoint)
-        user.groups.clear()
-        user.user_permissions.remove(factories.permission("wagtailadmin.access_admin"))
-        refused(TokenClient(user), endpoint, {403}, api=API)
+def test_without_access_to_the_admin(world):
+    user = factories.make_user(None, *EVERYTHING)
+    user.user_permissions.remove(factories.permission("wagtailadmin.access_admin"))
+    client = TokenClient(user)
+    for place in PLACES:
+        refused(client, place, world, {403})

@@ -75,6 +75,15 @@ def test_the_filter_names_only_ones_own_sites(client):
     assert "there.example" not in text_of(client.get(reverse(f"{SNIPPETS}:list")))
 
 
+def test_a_refused_form_does_not_name_an_action_of_another_site(apart, client, admin_client):
+    form = {"name": "New", "measure": "requests", "amount": "1", "period": "day"}
+    url = reverse(f"{LIMITS}:add")
+    refused = {**form, "amount": "-1", "action": apart.actions["there"].pk}
+    assert "Action there" not in text_of(client.post(url, refused))
+    assert "Action there" in text_of(admin_client.post(url, refused))
+    assert not LLMLimit.objects.filter(name="New").exists()
+
+
 @pytest.mark.parametrize("name", [*READ, "edit", "delete", "unpublish"])
 def test_an_action_of_another_site_does_not_exist(apart, client, admin_client, name):
     url = reverse(f"{SNIPPETS}:{name}", args=[apart.actions["there"].pk])

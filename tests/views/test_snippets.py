@@ -6,7 +6,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from wagtail.models import Page
+from wagtail.models import ModelLogEntry, Page
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from tests.factories import make_action, make_config, make_template, make_user
@@ -320,6 +320,16 @@ class TestTurning:
             admin_client.post(reverse(f"wagtail_llm_actions:action_{verb}", args=[action.pk]))
             action.refresh_from_db()
             assert action.enabled is enabled
+
+    def test_an_action_that_is_enabled_is_not_enabled_again(self, admin_client, admin):
+        action = make_action()
+        admin_client.post(reverse("wagtail_llm_actions:action_enable", args=[action.pk]))
+        assert not ModelLogEntry.objects.filter(action="wagtail_llm_actions.enable").exists()
+        stale = LLMAction.objects.get(pk=action.pk)
+        action.turn(False, admin)
+        stale.turn(True, admin)
+        action.refresh_from_db()
+        assert action.enabled
 
     def test_who_may_not_change_actions_may_not_turn_them(self, editor_client):
         action = make_action()

@@ -9,10 +9,10 @@ from django.views.decorators.csrf import csrf_exempt
 
 from wagtail_llm_actions.api.errors import nothing_here
 from wagtail_llm_actions.api.external import make_external_api
-from wagtail_llm_actions.api.transactions import outside_transactions
+from wagtail_llm_actions.api.transactions import endpoints_of
 
 app_name = "llm_actions"
 urlpatterns = [
-    *outside_transactions(make_external_api().urls[0]),
+    *endpoints_of(make_external_api()),
     re_path("", csrf_exempt(nothing_here)),
 ]

@@ -20,7 +20,7 @@ from wagtail_llm_actions.api.authentication import TokenAuthentication
 from wagtail_llm_actions.api.description import described
 from wagtail_llm_actions.api.errors import nothing_here
 from wagtail_llm_actions.api.external import make_external_api
-from wagtail_llm_actions.api.transactions import outside_transactions
+from wagtail_llm_actions.api.transactions import endpoints_of
 
 PLACE = "llm-actions/"
 """Where ours is in Wagtail's."""
@@ -38,7 +38,7 @@ def with_llm_actions(api: NinjaAPI) -> tuple[list[Any], str, str]:
     The OpenAPI document and the interactive documentation are those of both.
     """
     ours = make_external_api(BearerTokenAuth(WagtailTokens()), namespace=NAMESPACE)
-    patterns = [*outside_transactions(ours.urls[0]), re_path("", csrf_exempt(nothing_here))]
+    patterns = [*endpoints_of(ours), re_path("", csrf_exempt(nothing_here))]
     # There is no hook for what stands beside its routers.
     setattr(api, "get_openapi_schema", partial(_description_of_both, api, ours))  # noqa: B010
     whole, app_name, namespace = api.urls

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from wagtail.log_actions import log
 
 from wagtail_llm_actions.content import Editor, paths_of, resolve_path
+from wagtail_llm_actions.content.guards import hidden_paths, is_hidden
 from wagtail_llm_actions.content.opt_outs import is_opted_out, require_opted_in
 from wagtail_llm_actions.engine.changes import RunChanges, action_name, changed_action, copied
 from wagtail_llm_actions.engine.destinations import actions_in_force
@@ -24,6 +25,7 @@ from wagtail_llm_actions.exceptions import (
     ActionNotFoundError,
     ActionNotReadyError,
     PermissionRefusedError,
+    UnknownFieldError,
 )
 from wagtail_llm_actions.models import LLMAction, LLMActionSource, LLMConfig, PromptTemplate
 from wagtail_llm_actions.models.texts import storable
@@ -88,10 +90,12 @@ def delete_action(user: Any, editor: Editor, path: str, *, version: str | None =
     Delete the action that is in force for a field; its runs stay in the history.
 
     :param version: of the action that the user was shown; ``None`` if any.
+    :raises UnknownFieldError: if the form does not show the field to the user.
     :raises ActionNotReadyError: if it is another one by now.
     :raises ActionNotFoundError: if there is none.
     :raises PermissionRefusedError: if the user may not delete it.
     """
+    _require_shown(editor, path)
     action = actions_in_force(editor, [path]).get(path)
     if action is None:
         raise ActionNotFoundError(f"no action for {path!r}")
@@ -130,10 +134,13 @@ def free_destinations(editor: Editor) -> list[tuple[str, str]]:
     seen = seen_by(editor.user, LLMAction.objects.live())
     taken = seen.filter(destination_type=editor.content_types[0])
     paths = set(taken.values_list("destination_path", flat=True))
+    hidden = hidden_paths(editor.model, editor.user)
     return [
         (known.path, known.label)
         for known in paths_of(editor.model)
-        if known.path not in paths and not is_opted_out(editor.model, known.path)
+        if known.path not in paths
+        and not is_opted_out(editor.model, known.path)
+        and not is_hidden(known.path, hidden)
     ]
 
 
@@ -167,7 +174,13 @@ def serves(target: LLMAction | Editor) -> str:
 def _writable(editor: Editor, path: str) -> FieldSpec:
     spec = resolve_path(editor.model, path)
     require_opted_in(editor.model, path)
+    _require_shown(editor, path)
     return spec
+
+
+def _require_shown(editor: Editor, path: str) -> None:
+    if is_hidden(path, hidden_paths(editor.model, editor.user)):
+        raise UnknownFieldError(f"user {editor.user.pk} does not see {path!r}")
 
 
 def _require_version(action: LLMAction | None, version: str | None) -> None:

@@ -171,11 +171,12 @@ class LLMAction(
         super().save(**kwargs)
 
     def turn(self, on: bool, user) -> None:
-        """Enable or disable the action at once, whether it is published or not."""
+        """Enable or disable the action at once, whether it is published or not, unless it is so."""
+        others = type(self).objects.exclude(enabled=on)
         self.enabled = on
-        self.save(update_fields=["enabled"])
-        verb = "enable" if on else "disable"
-        log(instance=self, action=f"wagtail_llm_actions.{verb}", user=user)
+        if others.filter(pk=self.pk).update(enabled=on):
+            verb = "enable" if on else "disable"
+            log(instance=self, action=f"wagtail_llm_actions.{verb}", user=user)
 
     def problem(self, default_config) -> str:
         """

@@ -14,13 +14,15 @@ from wagtail.snippets.bulk_actions.delete import DeleteBulkAction
 from wagtail.snippets.views.chooser import (
     ChooseResultsView,
     ChooseView,
+    SnippetChooserViewSet,
     SnippetChosenMultipleView,
     SnippetChosenView,
 )
 
-from wagtail_llm_actions.models import LLMAction
+from wagtail_llm_actions.compat import permission_policy_for
+from wagtail_llm_actions.models import LLMAction, LLMConfig, PromptTemplate
+from wagtail_llm_actions.permissions import can_choose
 from wagtail_llm_actions.sites import may_keep, may_see, own_sites, seen_by
-from wagtail_llm_actions.views.choosers import GuardedChooserViewSet
 
 READING = (CopyViewMixin, HistoryView, InspectView, RevisionsCompareView, UsageView)
 """The views of one row that change nothing in it."""
@@ -104,22 +106,47 @@ class _SeenChosenMultiple(SnippetChosenMultipleView):
         return seen_by(self.request.user, super().get_objects(pks))
 
 
-class SeparatedChooserViewSet(GuardedChooserViewSet):
-    """Chooses among what one sees."""
+class OwnChooserViewSet(SnippetChooserViewSet):
+    """
+    Chooses among what one sees, for who may see such rows or keeps what they are chosen in.
+
+    Nothing is made in it: the form for that is missing in Wagtail, which fails when it is posted.
+    """
 
     choose_view_class = _SeenChoose
     choose_results_view_class = _SeenResults
     chosen_view_class = _SeenChosen
     chosen_multiple_view_class = _SeenChosenMultiple
 
+    def construct_view(self, view_class, **kwargs):
+        """Return the view as Wagtail calls it."""
+        view = super().construct_view(view_class, **kwargs)
 
-class DeleteActions(DeleteBulkAction):
-    """Deletes LLM actions that are ticked in the listing."""
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            if not can_choose(request.user, self.model):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
 
-    models = (LLMAction,)
+        return guarded
+
+    def get_urlpatterns(self):
+        """Return the addresses of the views."""
+        return [pattern for pattern in super().get_urlpatterns() if pattern.name != "create"]
+
+
+class DeleteTicked(DeleteBulkAction):
+    """Deletes snippets that are ticked in a listing, for who may delete some; for others it names none."""
+
+    models = (LLMAction, PromptTemplate, LLMConfig)
+
+    def dispatch(self, request, *args, **kwargs):
+        if not permission_policy_for(self.model).user_has_permission(request.user, "delete"):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
 
     def get_all_objects_in_listing_query(self, parent_id):
-        return seen_by(self.request.user, LLMAction.objects.all()).values_list("pk", flat=True)
+        return seen_by(self.request.user, self.model.objects.all()).values_list("pk", flat=True)
 
     def check_perm(self, snippet):
         if not may_see(self.request.user, snippet):

@@ -17,7 +17,6 @@ from wagtail_llm_actions.models import LLMAction, LLMConfig, PromptTemplate
 from wagtail_llm_actions.permissions import can_turn
 from wagtail_llm_actions.sites import SeparatedPolicy, seen_by
 from wagtail_llm_actions.views.action_filters import ActionFilterSet
-from wagtail_llm_actions.views.choosers import GuardedChooserViewSet
 from wagtail_llm_actions.views.enabling import turn_button
 from wagtail_llm_actions.views.forms.actions import ACTION_PANELS
 from wagtail_llm_actions.views.forms.configs import CONFIG_PANELS
@@ -33,7 +32,7 @@ from wagtail_llm_actions.views.listings import (
     LLMActionIndexView,
 )
 from wagtail_llm_actions.views.menu import RunHistoryMenuItem, SwitchMenuItem
-from wagtail_llm_actions.views.separation import SeparatedChooserViewSet, SeparatedViewSet
+from wagtail_llm_actions.views.separation import OwnChooserViewSet, SeparatedViewSet
 from wagtail_llm_actions.wording import listed
 
 
@@ -114,7 +113,7 @@ class LLMActionViewSet(SeparatedViewSet, SnippetViewSet):
     copy_view_class = FreshCopyView
     edit_view_class = LLMActionEditView
     inspect_view_class = LLMActionInspectView
-    chooser_viewset_class = SeparatedChooserViewSet
+    chooser_viewset_class = OwnChooserViewSet
     permission_policy = SeparatedPolicy(LLMAction)
     inspect_view_enabled = True
     inspect_view_fields = [
@@ -154,9 +153,9 @@ class PromptTemplateViewSet(SnippetViewSet):
     icon = "openquote"
     menu_label = _("Prompt templates")
     edit_handler = TEMPLATE_PANELS
-    chooser_viewset_class = GuardedChooserViewSet
     index_view_class = DraftIndexView
     copy_view_class = FreshCopyView
+    chooser_viewset_class = OwnChooserViewSet
     inspect_view_enabled = True
     inspect_view_fields = ["name", "slug", "category", "description", "system_prompt", "prompt"]
     list_display = TEMPLATE_LIST
@@ -170,9 +169,9 @@ class LLMConfigViewSet(SnippetViewSet):
     icon = "sliders"
     menu_label = _("LLM configurations")
     edit_handler = CONFIG_PANELS
-    chooser_viewset_class = GuardedChooserViewSet
     index_view_class = DraftIndexView
     copy_view_class = FreshConfigCopyView
+    chooser_viewset_class = OwnChooserViewSet
     inspect_view_enabled = True
     inspect_view_fields = [
         "name",

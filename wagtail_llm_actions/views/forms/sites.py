@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from wagtail.admin.forms.models import WagtailAdminModelForm
+from wagtail.snippets.widgets import AdminSnippetChooser
 
 from wagtail_llm_actions.sites import own_sites, seen_by, sites_for
 
@@ -37,3 +38,16 @@ class OwnSitesForm(WagtailAdminModelForm):
         field = self.fields.get(name)
         if field and self.for_user:
             field.queryset = seen_by(self.for_user, field.queryset)
+            field.widget = SeenChooser(field.queryset)
+
+
+class SeenChooser(AdminSnippetChooser):
+    """Names only some rows, whatever key is posted."""
+
+    def __init__(self, rows, **kwargs):
+        super().__init__(model=rows.model, **kwargs)
+        self._rows = rows
+
+    def get_instance(self, value):
+        row = super().get_instance(value)
+        return row if row and self._rows.filter(pk=row.pk).exists() else None

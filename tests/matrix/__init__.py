@@ -1,0 +1,1 @@
+"""Who is refused where: every place of the URL configuration, under every condition."""
