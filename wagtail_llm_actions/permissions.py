@@ -19,11 +19,13 @@ from wagtail_llm_actions.compat import permission_policy_for
 from wagtail_llm_actions.content.guards import hidden_paths
 from wagtail_llm_actions.content.media import media_models
 from wagtail_llm_actions.content.site_settings import setting_models
-from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMConfig
+from wagtail_llm_actions.models import LLMAction, LLMActionHistory, LLMConfig, LLMLimit
 from wagtail_llm_actions.sites import may_keep, own_sites
 
 APP = "wagtail_llm_actions"
 NONE = Q(pk__in=[])
+SEEING = ("view", "add", "change", "delete")
+"""Who has any of these rights sees the rows, as in the admin."""
 UUID_PARTS = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
 """Where the parts of a UUID begin among its 32 digits, and how long they are."""
 
@@ -72,6 +74,13 @@ def can_keep_configs(user) -> bool:
     """Return whether ``user`` may add LLM configurations, or change those that are there."""
     policy = permission_policy_for(LLMConfig)
     return user.is_active and policy.user_has_any_permission(user, ["add", "change"])
+
+
+def can_choose(user, model: type[Model]) -> bool:
+    """Return whether ``user`` may be told which rows of ``model`` there are, to choose one."""
+    sees = permission_policy_for(model).user_has_any_permission(user, SEEING)
+    keeper = permission_policy_for(LLMLimit if model is LLMAction else LLMAction)
+    return user.is_active and (sees or keeper.user_has_any_permission(user, ["add", "change"]))
 
 
 def can_compare(user, model: type[Model]) -> bool:

@@ -24,6 +24,7 @@ from wagtail_llm_actions.views.log_entries import (
 from wagtail_llm_actions.views.menu import RunHistoryMenuItem
 from wagtail_llm_actions.views.new_objects import adopt_runs
 from wagtail_llm_actions.views.separation import DeleteTicked
+from wagtail_llm_actions.views.site_history import separate_site_history
 from wagtail_llm_actions.views.snippets import LLMActionsGroup, LLMActionViewSet
 
 APP = "wagtail_llm_actions"
@@ -75,6 +76,10 @@ def register_log_actions(actions):
     actions.register_action(f"{APP}.publish_refused")(PublishRefusedFormatter)
     actions.register_action(f"{APP}.accept")(AcceptFormatter)
     actions.register_action(f"{APP}.restore")(RestoreFormatter)
+
+
+# After Wagtail's own, wherever the app stands in INSTALLED_APPS.
+hooks.register("register_log_actions", separate_site_history, order=1)
 
 
 if settings.ENABLED:

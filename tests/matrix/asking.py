@@ -49,7 +49,7 @@ def ask(client: Client, place: str, world: World, before: dict[str, Any], caplog
     :param before: the :func:`snapshot` of the world.
     """
     method, row = place.partition(" ")[0].lower(), MATRIX[place]
-    url = f"/{_path(place, world)}?{urlencode(row.query(world))}"
+    url = f"/{path_of(place, world)}?{urlencode(row.query(world))}"
     options: dict[str, Any] = {}
     if method != "get":
         options["data"] = row.body(world)
@@ -86,7 +86,7 @@ def _models_asked() -> Iterator[mock.MagicMock]:
         yield asked
 
 
-def _path(place: str, world: World) -> str:
+def path_of(place: str, world: World) -> str:
     """Return the path of a place, with the keys of what its row names."""
     path, of = place.partition(" ")[2], getattr(world, MATRIX[place].of or "page")
     revision = getattr(of, "latest_revision_id", None)

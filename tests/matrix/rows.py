@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 
 from tests.matrix.places import ADMIN_API, ADMIN_TWIN, APP, TOKEN_API
-from tests.matrix.worlds import EVERYTHING, World
+from tests.matrix.worlds import World
 from tests.testapp.models import StoryPage
 
 Body = Callable[[World], dict[str, Any]]
@@ -61,7 +61,6 @@ def row(*rights: str, refused: set[str] | frozenset[str] = frozenset(), **option
 
 
 ANY_VERSION = {"If-Match": "*"}
-ANY = "|".join(EVERYTHING)
 SEES = ("view", "add", "change", "delete")
 
 
@@ -388,14 +387,16 @@ def snippet_rows(model: str, of: str) -> dict[str, Row]:
     }
 
 
-def chooser_rows(of: str) -> dict[str, Row]:
-    """Return the rows of Wagtail's chooser of a snippet."""
+def chooser_rows(model: str, of: str) -> dict[str, Row]:
+    """Return the rows of Wagtail's chooser of a snippet, which is also for who keeps what it is in."""
+    keeping = any_right("llmlimit" if of == "action" else "llmaction", "add", "change")
+    right = f"{any_right(model, *SEES)}|{keeping}"
     refused = OF_SITE if of == "action" else set()
     return {
-        "GET ": row(ANY),
-        "GET results/": row(ANY),
-        "GET chosen/<str:pk>/": row(ANY, of=of, refused=refused),
-        "GET chosen-multiple/": row(ANY, query=lambda world: {"id": getattr(world, of).pk}),
+        "GET ": row(right),
+        "GET results/": row(right),
+        "GET chosen/<str:pk>/": row(right, of=of, refused=refused),
+        "GET chosen-multiple/": row(right, query=lambda world: {"id": getattr(world, of).pk}),
     }
 
 
@@ -432,5 +433,5 @@ for _model, _of in (
     ("llmconfig", "config"),
 ):
     MATRIX |= below(f"admin/snippets/{APP}/{_model}/", snippet_rows(_model, _of))
-    MATRIX |= below(f"admin/snippets/choose/{APP}/{_model}/", chooser_rows(_of))
+    MATRIX |= below(f"admin/snippets/choose/{APP}/{_model}/", chooser_rows(_model, _of))
     MATRIX |= below(f"admin/bulk/{APP}/{_model}/", bulk_rows(_model, _of))

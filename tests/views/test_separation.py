@@ -6,6 +6,7 @@ import io
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
+from wagtail.log_actions import log
 from wagtail.models import Site
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
@@ -161,6 +162,23 @@ def test_the_usage_of_a_template_names_no_action_of_another_site(apart, client_o
     url = reverse(PromptTemplate.snippet_viewset.get_url_name("usage"), args=[template.pk])
     keeper = client_of(apart.person(*RIGHTS, "change_prompttemplate"))
     assert "Action there" not in text_of(keeper.get(url))
+
+
+@pytest.mark.parametrize("options", [{}, {"export": "csv"}])
+def test_the_history_of_the_site_names_nothing_of_others(apart, client, admin_client, options):
+    rows = [row for kind in (apart.actions, apart.limits) for row in kind.values()]
+    gone = factories.make_action("intro", name="Action gone", site=apart.there)
+    for row in (*rows, gone):
+        log(row, "wagtail.edit")
+    gone.delete()
+    url = reverse("wagtailadmin_reports:site_history")
+    told = client.get(url, options).getvalue().decode()
+    for name in ("Action here", "Limit here", "Action all", "Limit all"):
+        assert name in told
+    everything = admin_client.get(url, options).getvalue().decode()
+    for name in ("Action there", "Limit there", "Action gone"):
+        assert name not in told
+        assert name in everything
 
 
 def action_data(template, **values):

@@ -52,6 +52,10 @@ class WishesIn(Schema):
 class RunIn(WishesIn):
     """A run of an LLM action on a field of a saved object."""
 
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"action": "alt-text", "object_id": "4"}}
+    )
+
     action: str = Field("", max_length=100, examples=["meta-description"])
     """Its slug; or blank, with ``object_type`` and ``field``."""
     object_type: str = Field("", max_length=200, examples=["blog.blogpage"])
@@ -236,8 +240,8 @@ class RunFilters(Schema):
     object_id: str | None = Field(None, max_length=255)
     field: str | None = Field(None, max_length=255)
     """The path of the field."""
-    created_from: Moment | None = None
-    created_to: Moment | None = None
+    created_from: Moment | None = Field(None, examples=["2026-01-31T12:00:00Z"])
+    created_to: Moment | None = Field(None, examples=["2026-12-31T12:00:00Z"])
 
     def lookups(self) -> dict[str, Any]:
         """Return the filters as lookups."""

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from ninja import Schema
 from pydantic import ConfigDict, Field, StrictBool
 
+from wagtail_llm_actions.api.numbers import Positive
 from wagtail_llm_actions.api.row_schemas import GroupName, SiteName, Slug
 from wagtail_llm_actions.engine import Standing, limit_contents, limit_version
 from wagtail_llm_actions.models.limits import from_units
@@ -17,7 +18,7 @@ from wagtail_llm_actions.values import LimitMeasure
 LimitName = Annotated[str, Field(min_length=1, max_length=100, examples=["Money each month"])]
 MeasureName = Literal["requests", "concurrent", "tokens", "money"]
 PeriodName = Literal["", "minute", "hour", "day", "week", "month"]
-Amount = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=4, examples=["20"])]
+Amount = Annotated[Decimal, Positive(digits=14, places=4, example="20")]
 UserName = Annotated[str, Field(max_length=255, examples=["editor"])]
 Alias = Annotated[str, Field(max_length=100, examples=["default"])]
 
@@ -46,12 +47,12 @@ class LimitChange(Schema):
     group: GroupName | None = None
     """Only runs of its members; ``null`` leaves nobody out, as with the other conditions."""
     user: UserName | None = None
-    action: Slug | None = None
+    action: Annotated[Slug, Field(examples=["alt-text"])] | None = None
     provider: Alias | None = None
     """Blank for every provider."""
     site: SiteName | None = None
     is_active: StrictBool | None = None
-    version: str | None = Field(None, max_length=100)
+    version: str | None = Field(None, min_length=1, max_length=100)
     """The version that is replaced, where the header ``If-Match`` does not say it."""
 
     def contents(self) -> dict[str, Any]:

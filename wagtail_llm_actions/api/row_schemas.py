@@ -8,20 +8,25 @@ from django.db.models import QuerySet
 from ninja import Schema
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool
 
+from wagtail_llm_actions.api.numbers import Positive, Whole
 from wagtail_llm_actions.api.parameters import Parameters
 from wagtail_llm_actions.api.request_schemas import MAX_PROMPT_CHARACTERS
 from wagtail_llm_actions.models.texts import storable
 
 Name = Annotated[str, Field(min_length=1, max_length=100, examples=["Meta description"])]
-Slug = Annotated[str, Field(max_length=100, pattern=r"^[-\w]*$", examples=["meta-description"])]
+Slug = Annotated[
+    str, Field(max_length=100, pattern="^[-a-zA-Z0-9_]*$", examples=["meta-description"])
+]
+TemplateSlug = Annotated[Slug, Field(min_length=1, examples=["sum-up"])]
+ConfigSlug = Annotated[Slug, Field(examples=["fast"])]
 Text = Annotated[str, Field(max_length=MAX_PROMPT_CHARACTERS)]
 TypeName = Annotated[str, Field(max_length=200, examples=["blog.blogpage"])]
 FieldPath = Annotated[str, Field(max_length=255, examples=["search_description"])]
 SiteName = Annotated[str, Field(max_length=300, examples=["example.com:443"])]
 Temperature = Annotated[float, Field(strict=True, ge=0, le=2, examples=[0.4])]
-Tokens = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1, examples=[200])]
+Tokens = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1, examples=[200]), Whole]
 GroupName = Annotated[str, Field(max_length=150, examples=["Press office"])]
-Price = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=6, examples=["0.15"])]
+Price = Annotated[Decimal, Positive(digits=12, places=6, example="0.15")]
 OutputModeName = Literal["replace", "append"]
 CategoryName = Literal["write", "rewrite", "summarise", "search", "translate", "describe", "other"]
 Variable = Annotated[str, Field(max_length=100, examples=["body"])]
@@ -50,12 +55,7 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("a moment of the years 1 to 9999") from error
 
 
-Moment = Annotated[
-    AwareDatetime,
-    BeforeValidator(_written_out),
-    AfterValidator(_in_utc),
-    Field(examples=["2026-01-31T12:00:00Z"]),
-]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
 
 
 class SourceIn(Schema):
@@ -75,11 +75,12 @@ class Wish(Schema):
 
     name: Name | None = None
     slug: Slug | None = None
-    go_live_at: Moment | None = None
-    expire_at: Moment | None = None
+    go_live_at: Moment | None = Field(None, examples=["2099-01-31T12:00:00Z"])
+    expire_at: Moment | None = Field(None, examples=["2099-12-31T12:00:00Z"])
+    """In the future, and after ``go_live_at``."""
     publish: StrictBool = False
     """Whether it goes live at once, instead of being kept as a draft."""
-    version: str | None = Field(None, max_length=100)
+    version: str | None = Field(None, min_length=1, max_length=100)
     """The version that is replaced, where the header ``If-Match`` does not say it."""
 
     def contents(self) -> dict[str, Any]:
@@ -99,8 +100,8 @@ class ActionChange(Wish):
     """The only site that it is for, as ``host:port``; ``null`` for all."""
     groups: list[GroupName] | None = Field(None, max_length=100)
     """The groups whose members may run it; none for all."""
-    prompt_template: Slug | None = None
-    llm_config: Slug | None = None
+    prompt_template: TemplateSlug | None = None
+    llm_config: ConfigSlug | None = None
     """``null`` for the default one."""
     output_mode: OutputModeName | None = None
     answers_from_history: StrictBool | None = None
@@ -117,7 +118,7 @@ class ActionCreation(ActionChange):
     name: Name
     object_type: TypeName
     path: FieldPath
-    prompt_template: Slug
+    prompt_template: TemplateSlug
 
 
 class TemplateChange(Wish):
@@ -240,11 +241,16 @@ class RevisionContentsOut(RevisionOut):
     contents: dict[str, Any]
 
 
-class PageIn(Schema):
-    """Which part of a list is asked for."""
+class LastIn(Schema):
+    """How much of a list is asked for."""
 
     limit: int = Field(20, ge=1, le=100)
     """How many at most."""
+
+
+class PageIn(LastIn):
+    """Which part of a list is asked for."""
+
     offset: int = Field(0, ge=0, le=1_000_000)
     """How many are left out before."""
 

@@ -38,6 +38,11 @@ class Resource:
     out: Any
     filters: Any
 
+    @property
+    def one(self) -> str:
+        """What one of them is called in a sentence."""
+        return f"{'an' if self.singular[0] in 'aeiou' else 'a'} {self.singular}"
+
     def represent(self, request: HttpRequest, row: Any, response: HttpResponse) -> Schema:
         """Return a row as JSON, and tag the answer with its version."""
         out = self.of(request, row)
@@ -204,7 +209,7 @@ def _add_creation(router: Router, resource: Resource) -> None:
 
     _endpoint(
         *(router, "POST", "", view, resource.name, answers(created=resource.out)),
-        f"Make a {resource.singular}",
+        f"Make {resource.one}",
         request=HttpRequest,
         wish=resource.creation,
     )
@@ -238,7 +243,7 @@ def _add_change(router: Router, resource: Resource) -> None:
 
     _endpoint(
         *(router, "PATCH", "/{slug:slug}", view, resource.singular, answers(ok=resource.out)),
-        f"Change a {resource.singular}",
+        f"Change {resource.one}",
         request=HttpRequest,
         response=HttpResponse,
         slug=str,
@@ -253,9 +258,9 @@ def _add_deletion(router: Router, resource: Resource) -> None:
         engine.delete_row(request.user, resource.model, slug, version=wanted)
         return Status(204, None)
 
-    one = resource.singular
     _endpoint(
-        router, "DELETE", "/{slug:slug}", view, one, answers(no_content=None), f"Delete a {one}"
+        *(router, "DELETE", "/{slug:slug}", view, resource.singular, answers(no_content=None)),
+        f"Delete {resource.one}",
     )
 
 
@@ -295,15 +300,15 @@ def _add_deeds(router: Router, resource: Resource, *views: Callable) -> None:
             *(router, "POST", f"/{{slug:slug}}/{view.__name__}", view),
             f"{resource.singular}_{view.__name__}",
             answers(ok=resource.out),
-            f"{view.__name__.title()} a {resource.singular}",
+            f"{view.__name__.title()} {resource.one}",
         )
 
 
 def _add_revisions(router: Router, resource: Resource) -> None:
-    def revisions(request: HttpRequest, slug: str, limit: int = 20):
+    def revisions(request: HttpRequest, slug: str, part: Query[schemas.LastIn]):
         """List the last revisions, the newest first; 100 at most."""
         row = engine.find_row(request.user, resource.model, slug)
-        found = engine.revisions_of(request.user, resource.model, slug)[: max(1, min(limit, 100))]
+        found = engine.revisions_of(request.user, resource.model, slug)[: part.limit]
         return [schemas.RevisionOut(**_revision(row, revision)) for revision in found]
 
     def revision(request: HttpRequest, slug: str, revision_id: int):
@@ -317,11 +322,12 @@ def _add_revisions(router: Router, resource: Resource) -> None:
     listed, shown = answers(ok=list[schemas.RevisionOut]), answers(ok=schemas.RevisionContentsOut)
     path = "/{slug:slug}/revisions"
     _endpoint(
-        router, "GET", path, revisions, f"{one}_revisions", listed, f"List revisions of a {one}"
+        *(router, "GET", path, revisions, f"{one}_revisions", listed),
+        f"List the revisions of {resource.one}",
     )
     _endpoint(
         *(router, "GET", f"{path}/{{int:revision_id}}", revision),
-        *(f"{one}_revision", shown, f"Show a revision of a {one}"),
+        *(f"{one}_revision", shown, f"Show a revision of {resource.one}"),
     )
 
 

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from ninja import Schema
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from wagtail_llm_actions.content import Editor
 from wagtail_llm_actions.engine import is_restorable
@@ -162,6 +162,8 @@ class PresentationOut(Schema):
 
 class DecisionIn(Schema):
     """What a person did with an output."""
+
+    model_config = ConfigDict(extra="forbid")
 
     decision: Literal["accepted", "edited", "rejected"]
     mode: Mode | None = None

@@ -30,8 +30,17 @@ STREAM_DESCRIPTION = {
         200: {
             "content": {
                 "text/event-stream": {
-                    "schema": {"type": "string"},
-                    "example": 'event: delta\ndata: {"type": "delta", "text": "The tide "}\n\n',
+                    "schema": {
+                        "type": "object",
+                        "description": "Of each event.",
+                        "properties": {
+                            "event": {
+                                "enum": ["started", "delta", "restarted", "succeeded", "failed"]
+                            },
+                            "data": {"type": "string", "contentMediaType": JSON},
+                        },
+                        "required": ["event", "data"],
+                    }
                 }
             }
         }

@@ -19,7 +19,7 @@ from wagtail.log_actions import log
 from wagtail_llm_actions.compat import permission_policy_for
 from wagtail_llm_actions.engine.leave import require_keeping
 from wagtail_llm_actions.engine.row_contents import READERS, site_name
-from wagtail_llm_actions.engine.rows import SEEING, WantedVersion, as_ours, is_wanted
+from wagtail_llm_actions.engine.rows import WantedVersion, as_ours, is_wanted
 from wagtail_llm_actions.exceptions import (
     PermissionRefusedError,
     RowInvalidError,
@@ -29,6 +29,7 @@ from wagtail_llm_actions.exceptions import (
 )
 from wagtail_llm_actions.models import LLMAction, LLMLimit
 from wagtail_llm_actions.models.texts import storable
+from wagtail_llm_actions.permissions import SEEING
 from wagtail_llm_actions.sites import may_keep, own_sites, seen_by
 
 PLAIN = (

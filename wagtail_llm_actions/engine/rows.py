@@ -33,14 +33,13 @@ from wagtail_llm_actions.exceptions import (
 from wagtail_llm_actions.models import LLMAction
 from wagtail_llm_actions.models.conflicts import is_duplicate, is_loose_end
 from wagtail_llm_actions.models.texts import storable
+from wagtail_llm_actions.permissions import SEEING
 from wagtail_llm_actions.sites import seen_by
 
 ANY_VERSION = "*"
 """Stands for whatever version there is."""
 WantedVersion = str | Collection[str] | None
 """The version that somebody has seen, or those that any of is meant; ``None`` where none is named."""
-SEEING = ("view", "add", "change", "delete")
-"""Who has any of these rights sees the rows, as in the admin."""
 RELATED: dict[Any, tuple[str, ...]] = {
     LLMAction: ("destination_type", "prompt_template", "llm_config", "site"),
 }

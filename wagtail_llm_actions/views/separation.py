@@ -21,6 +21,7 @@ from wagtail.snippets.views.chooser import (
 
 from wagtail_llm_actions.compat import permission_policy_for
 from wagtail_llm_actions.models import LLMAction, LLMConfig, PromptTemplate
+from wagtail_llm_actions.permissions import can_choose
 from wagtail_llm_actions.sites import may_keep, may_see, own_sites, seen_by
 
 READING = (CopyViewMixin, HistoryView, InspectView, RevisionsCompareView, UsageView)
@@ -107,7 +108,7 @@ class _SeenChosenMultiple(SnippetChosenMultipleView):
 
 class OwnChooserViewSet(SnippetChooserViewSet):
     """
-    Chooses among what one sees, for who has any permission of this package.
+    Chooses among what one sees, for who may see such rows or keeps what they are chosen in.
 
     Nothing is made in it: the form for that is missing in Wagtail, which fails when it is posted.
     """
@@ -123,7 +124,7 @@ class OwnChooserViewSet(SnippetChooserViewSet):
 
         @wraps(view)
         def guarded(request, *args, **kwargs):
-            if not request.user.has_module_perms(self.model._meta.app_label):
+            if not can_choose(request.user, self.model):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
