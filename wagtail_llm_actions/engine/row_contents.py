@@ -79,7 +79,7 @@ def _written(row: Any, name: str) -> Any:
             price = getattr(row, name)
             return None if price is None else f"{price.normalize():f}"
         case "prompt_template":
-            return row.prompt_template.slug
+            return row.prompt_template.slug if row.prompt_template_id else ""
         case "llm_config":
             return row.llm_config.slug if row.llm_config else None
         case "sources":

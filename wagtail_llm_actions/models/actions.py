@@ -252,6 +252,16 @@ class LLMAction(
                 }
             )
 
+    @classmethod
+    def from_serializable_data(cls, data, *args, **kwargs):
+        """Read a draft; a template or configuration that was deleted since then it does not name."""
+        found = dict(data)
+        for name in ("prompt_template", "llm_config"):
+            rows = cls._meta.get_field(name).remote_field.model.objects
+            if found.get(name) and not rows.filter(pk=found[name]).exists():
+                found[name] = None
+        return super().from_serializable_data(found, *args, **kwargs)
+
     def validate_children(self) -> None:
         """
         Check that all sources can be read, and that the template has the variables it uses.
