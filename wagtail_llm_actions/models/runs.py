@@ -21,6 +21,7 @@ from wagtail_llm_actions.values import (
 )
 
 LEFT_OUT = "left_out"
+"""The member of a run's parameters that names those which its provider does not know."""
 
 
 class LLMActionHistory(RunState):
@@ -71,8 +72,10 @@ class LLMActionHistory(RunState):
     provider = models.CharField(_("provider"), max_length=100, blank=True)
     model_name = models.CharField(_("model name"), max_length=200, blank=True)
     parameters = models.JSONField(_("parameters"), default=dict, encoder=DjangoJSONEncoder)
-    """What is sent, and under :data:`LEFT_OUT` the names of what the provider does not know."""
-    """``temperature``, ``max_output_tokens`` and ``extra_parameters`` as they were sent."""
+    """
+    ``temperature``, ``max_output_tokens`` and ``extra_parameters`` as they were sent, and
+    :data:`LEFT_OUT`.
+    """
 
     data_class = models.CharField(
         _("data class"), max_length=20, choices=DataClass.choices, blank=True
