@@ -30,11 +30,15 @@ def figures() -> Iterator[Figure]:
     for one in FILTERS:
         names[one] = f"the first 50 of the {RARE} runs with one {one}, the oldest of all"
         names[f"deep {one}"] = f"  … and 50 behind {RARE // 2} of them"
-    for name, words in names.items():
+    reports = {
+        "report": "the report in the admin of 1,000,000, for who sees all",
+        "own report": "  … and for who sees those on pages they edit",
+    }
+    for name, words in (names | reports).items():
         yield Figure(
             name=words,
             unit="ms",
             baseline=found["short"],
             cost=found[name],
-            goal=150 - found["short"],
+            goal=150 - found["short"] if name in names else None,
         )

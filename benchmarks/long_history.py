@@ -16,6 +16,8 @@ DEEP = 900_000
 RARE = 300
 """How many runs each rare filter leaves, all of them older than the others."""
 ROUNDS = 20
+FEW = 3
+"""Rounds of what takes seconds."""
 FILTERS = {
     "user": "user=rare",
     "action": "action=rare",
@@ -55,6 +57,12 @@ def main() -> None:
 
         return milliseconds(measure)
 
+    def report(user):
+        def measure() -> None:
+            assert clients[user].get("/admin/llm-actions/runs/").status_code == 200
+
+        return milliseconds(measure)
+
     def behind(age: int) -> str:
         return "cursor=" + cursor_of(Position(run.created_at - timedelta(seconds=age), run.pk))
 
@@ -66,6 +74,8 @@ def main() -> None:
         found[name] = read(admin, query)
         found[f"deep {name}"] = read(admin, f"{query}&{behind(RUNS + RARE // 2)}")
     measured = dict(zip(found, alternate(*found.values(), rounds=ROUNDS), strict=True))
+    reports = alternate(report(admin), report(editor), rounds=FEW)
+    measured |= zip(("report", "own report"), reports, strict=True)
     sys.stdout.write(json.dumps({"short": short, **measured}))
 
 

@@ -11,6 +11,9 @@ from wagtail_llm_actions.models import LLMActionHistory
 from wagtail_llm_actions.permissions import visible_runs
 from wagtail_llm_actions.values import Decision, RunStatus
 
+OCCURRING = ("site_name", "action_slug", "action_name", "username", "model_name", "object_type")
+NONE = ((),) * len(OCCURRING)
+
 
 def _choices(field_name, label, choices=()):
     return MultipleChoiceFilter(
@@ -48,21 +51,22 @@ class RunFilterSet(WagtailFilterSet):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self._offer("site", self._occurring("site_name", "site_name"))
-        self._offer("action", self._occurring("action_slug", "action_name"))
-        self._offer("user", self._occurring("username", "username"))
-        self._offer("model_name", self._occurring("model_name", "model_name"))
-        types = self._occurring("object_type", "object_type")
-        self._offer("object_type", [(value, type_label(value)) for value, _same in types])
+        runs = visible_runs(self.request.user).order_by()
+        occurring = list(runs.values_list(*OCCURRING).distinct())  # one look at a long history
+        sites, slugs, names, users, models, types = (
+            zip(*occurring, strict=True) if occurring else NONE
+        )
+        self._offer("site", zip(sites, sites, strict=True))
+        self._offer("action", zip(slugs, names, strict=True))
+        self._offer("user", zip(users, users, strict=True))
+        self._offer("model_name", zip(models, models, strict=True))
+        self._offer("object_type", ((value, type_label(value)) for value in set(types) - {""}))
 
     def _offer(self, name, choices):
+        named = {value: label for value, label in choices if value}
         self.filters[name].extra["choices"] = sorted(
-            dict(choices).items(), key=lambda choice: choice[1].casefold()
+            named.items(), key=lambda choice: choice[1].casefold()
         )
-
-    def _occurring(self, value, label):
-        runs = visible_runs(self.request.user).exclude(**{value: ""}).order_by()
-        return runs.values_list(value, label).distinct()
 
 
 def type_label(object_type: str) -> str:
