@@ -8,6 +8,9 @@ from tests.replay import Ending, ReplayServer, hanging, raw
 from tests.servers.conftest import ollama
 from tests.servers.running import Visitor, events, running
 
+pytestmark = pytest.mark.xdist_group("servers")
+"""One process fills a database for all of them."""
+
 BEGINNING = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nConnection: close\r\n\r\n"
     b'{"model":"m","message":{"role":"assistant","content":"The tide"},"done":false}\n'

@@ -8,6 +8,9 @@ import pytest
 
 from tests.servers.running import Visitor, events, running
 
+pytestmark = pytest.mark.xdist_group("servers")
+"""One process fills a database for all of them."""
+
 ENDINGS = {"first_token": 1, "middle": 2, "end": 3}
 """How many events come before the process is killed."""
 
