@@ -137,7 +137,10 @@ def change_row(
         _require(user, model, ("publish",))
     with as_ours():
         row = _held(user, model, slug, version)
-        form = bound_form(draft_of(row), user, form_values(model, contents), publish=publish)
+        draft = draft_of(row)
+        draft.deleted_since -= contents.keys()
+        draft.validate_references()
+        form = bound_form(draft, user, form_values(model, contents), publish=publish)
         return _saved(user, form.save(commit=False), "wagtail.edit", publish=publish)
 
 
@@ -151,6 +154,7 @@ def publish_row(user: Any, model: Any, slug: str, *, version: WantedVersion = AN
     with as_ours():
         row = _held(user, model, slug, version)
         draft = draft_of(row)
+        draft.validate_references()
         bound_form(draft, user, {}, publish=True)
         revision = row.latest_revision or row.save_revision(user=user, clean=False)
         revision.publish(user=user)

@@ -105,6 +105,8 @@ def _needed(actions: Iterable[dict[str, Any]], name: str) -> set[str]:
 
 def _exported(row: Any) -> dict[str, Any]:
     scheduled = row.get_scheduled_revision_as_object()
+    if scheduled and scheduled.deleted_since:
+        scheduled = None  # it will not be published
     enabled = {"enabled": row.enabled} if isinstance(row, LLMAction) else {}
     return {
         **_said_by(row, row if row.live else draft_of(row)),

@@ -254,13 +254,16 @@ class LLMAction(
 
     @classmethod
     def from_serializable_data(cls, data, *args, **kwargs):
-        """Read a draft; a template or configuration that was deleted since then it does not name."""
-        found = dict(data)
+        """Read a draft; what was deleted since then is blank, and noted in ``deleted_since``."""
+        gone = set()
         for name in ("prompt_template", "llm_config"):
             rows = cls._meta.get_field(name).remote_field.model.objects
-            if found.get(name) and not rows.filter(pk=found[name]).exists():
-                found[name] = None
-        return super().from_serializable_data(found, *args, **kwargs)
+            if data.get(name) and not rows.filter(pk=data[name]).exists():
+                gone.add(name)
+        action = super().from_serializable_data(data | dict.fromkeys(gone), *args, **kwargs)
+        if action is not None:
+            action.deleted_since = frozenset(gone)
+        return action
 
     def validate_children(self) -> None:
         """

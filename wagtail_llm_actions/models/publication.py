@@ -23,6 +23,8 @@ class CheckedPublication(models.Model):
     """
 
     go_live_at: datetime | None
+    deleted_since: frozenset[str] = frozenset()
+    """Fields whose rows were deleted since the draft that this was read from was written."""
 
     class Meta:
         abstract = True
@@ -39,6 +41,16 @@ class CheckedPublication(models.Model):
         :raises ValidationError: if another row is in its way.
         """
         self.validate_unique()
+
+    def validate_references(self) -> None:
+        """
+        Check that what the draft names is still there: blank may mean something else.
+
+        :raises ValidationError: at each field whose row was deleted.
+        """
+        if self.deleted_since:
+            message = gettext("What the draft names here has been deleted. Choose again.")
+            raise ValidationError(dict.fromkeys(self.deleted_since, message))
 
     def validate_children(self) -> None:
         """
@@ -75,6 +87,7 @@ class CheckedPublication(models.Model):
 
     def _publish_checked(self, revision, user, **kwargs):
         draft = revision.as_object()
+        draft.validate_references()
         if not draft.goes_live_now:
             return super().publish(revision, user=user, **kwargs)
         try:

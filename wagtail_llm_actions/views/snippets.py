@@ -4,6 +4,7 @@ from django.urls import reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
 from wagtail.snippets.views.snippets import (
     CopyView,
     CreateView,
@@ -75,6 +76,20 @@ class LLMActionCreateView(CreateView):
 
 class LLMActionEditView(TurnButtonMixin, EditView):
     """The edit form of an action."""
+
+    def get_object(self, *args, **kwargs):
+        """Return the action as its form shows it; what it misses is said."""
+        action = super().get_object(*args, **kwargs)
+        if self.request.method == "GET" and action.deleted_since:
+            names = listed(
+                action._meta.get_field(name).verbose_name for name in action.deleted_since
+            )
+            messages.warning(
+                self.request,
+                gettext("Deleted since this draft was written: %(names)s. Choose again.")
+                % {"names": names},
+            )
+        return action
 
 
 class LLMActionInspectView(TurnButtonMixin, InspectView):
