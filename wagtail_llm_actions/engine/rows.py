@@ -227,7 +227,7 @@ def require_version(wanted: WantedVersion, row: Any) -> None:
     :raises VersionRequiredError: if none is named.
     :raises VersionConflictError: if it is another one by now.
     """
-    if not wanted:
+    if wanted is None or wanted == "":
         raise VersionRequiredError(f"no version of {row.slug!r} was named")
     if not is_wanted(wanted, row_version(row)):
         raise VersionConflictError(f"{row.slug!r} is {row_version(row)} by now, not {wanted!r}")
