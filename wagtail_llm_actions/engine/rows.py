@@ -77,7 +77,9 @@ def draft_of(row: Any) -> Any:
 def row_version(row: Any) -> str:
     """Return a name for a row as it is now, which is another one after every change."""
     flags = f"{row.live:d}{getattr(row, 'enabled', True):d}{getattr(row, 'is_default', False):d}"
-    return f"{row.pk}.{row.latest_revision_id or 0}.{row.live_revision_id or 0}.{flags}"
+    scheduled = row.scheduled_revision.pk if row.scheduled_revision else 0
+    revisions = f"{row.latest_revision_id or 0}.{row.live_revision_id or 0}.{scheduled}"
+    return f"{row.pk}.{revisions}.{flags}"
 
 
 def create_row(user: Any, model: Any, contents: Mapping[str, Any], *, publish: bool = False) -> Any:
