@@ -304,5 +304,5 @@ def _in_use(error: ProtectedError | RestrictedError) -> RowInUseError:
     )
     message = gettext("Something else on this site uses this. Nothing was deleted.")
     is_ours = all(isinstance(user, LLMAction) for user in users)
-    names = sorted(str(user) for user in users)
+    names = sorted(f"{user._meta.label} {user.pk}" for user in users)
     return RowInUseError(f"used by {names}", user_message=None if is_ours else message)
