@@ -103,6 +103,7 @@ PROMISES = (
     *("tests/engine/test_limits.py", "tests/engine/test_spending.py"),
     *("tests/engine/test_liveness.py", "tests/engine/test_recall.py"),
     *("tests/api/test_idempotency.py", "tests/api/test_limits.py", "tests/api/test_usage.py"),
+    "tests/api/test_two_at_once.py",
     *("tests/models", "tests/test_permissions.py"),
 )
 """Those among them that databases keep by different means: they run on MariaDB as well."""

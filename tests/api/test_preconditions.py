@@ -55,3 +55,26 @@ def test_a_header_that_is_no_list_of_tags_is_refused(change, header):
     response = change(header)
     assert (response.status_code, response.json()["code"]) == (400, "form_data")
     assert "“If-Match” cannot be read" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("header", ['W/"x"', '"x"'])
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+class TestRightsAndExistenceComeFirst:
+    def test_who_may_only_look_is_refused(self, keeper, url, method, header):
+        client = keeper("view_prompttemplate", "view_llmlimit")
+        assert _sent(client, method, url, header) == (403, "permission")
+
+    @pytest.mark.parametrize("url", ["/templates/none", "/limits/999999"])
+    def test_what_is_not_there_is_not_found(self, boss, url, method, header):
+        assert _sent(boss, method, url, header) == (404, "not_found")
+
+
+def test_an_empty_version_names_none(boss, url):
+    response = boss.send("DELETE", f"{url}?version=")
+    assert (response.status_code, response.json()["code"]) == (428, "version_required")
+
+
+def _sent(client, method, url, header):
+    body = {"name": "New"} if method == "PATCH" else None
+    response = client.send(method, url, body, headers={"If-Match": header})
+    return response.status_code, response.json()["code"]

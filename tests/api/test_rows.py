@@ -200,6 +200,16 @@ def test_what_waits_for_its_date_is_taken_off_the_schedule(boss, template):
     assert "wagtail.schedule.cancel" in log
 
 
+def test_the_schedule_is_a_part_of_the_version(boss):
+    body = {"name": "Later", "prompt": "P", "go_live_at": "2999-01-01T00:00:00Z", "publish": True}
+    scheduled = boss.send("POST", "/templates", body).json()["version"]
+    assert boss.send("GET", "/templates").json()["items"][0]["version"] == scheduled
+    seen = {"If-Match": f'"{scheduled}"'}
+    assert boss.send("POST", "/templates/later/unpublish", headers=seen).status_code == 200
+    again = boss.send("POST", "/templates/later/publish", headers=seen)
+    assert (again.status_code, again.json()["code"]) == (412, "version_conflict")
+
+
 def test_a_rival_is_named_when_a_draft_is_published(boss, wanted):
     rival = factories.make_action("search_description", name="Rival")
     boss.send("POST", "/actions", wanted)

@@ -84,6 +84,12 @@ def test_it_has_the_same_endpoints(urls):
     assert {str(one.pattern) for one in ours.url_patterns} == alone
 
 
+def test_the_document_is_for_everybody_unless_the_site_has_none(settings):
+    assert f"{API}/actions" in Client().get(f"{WAGTAILS}/openapi.json").json()["paths"]
+    settings.WAGTAILAPI_DOCS_ENABLED = False
+    assert Client().get(f"{WAGTAILS}/openapi.json").status_code == 404
+
+
 def test_the_document_is_that_of_both(admin):
     document = Client().get(f"{WAGTAILS}/openapi.json").json()
     alone = TokenClient(admin).get("/llm/v1/openapi.json").json()

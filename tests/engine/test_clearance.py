@@ -1,6 +1,7 @@
 """What is sent to whom, by the data classes of the site."""
 
 import pytest
+from wagtail.blocks import EmailBlock, ListBlock, StructBlock
 
 from tests import factories
 from tests.testapp.everything import EverythingPage
@@ -295,9 +296,19 @@ class TestClasses:
     @pytest.mark.parametrize(
         ("path", "held"), [("stream.typed_table", "internal"), ("stream.table", "public")]
     )
-    def test_a_table_has_the_class_of_its_columns(self, configure, path, held):
-        configure({"wagtail.blocks.FloatBlock": "internal"})
+    @pytest.mark.parametrize("kind", ["wagtail.blocks.FloatBlock", "django.forms.FloatField"])
+    def test_a_table_has_the_class_of_its_columns(self, configure, kind, path, held):
+        configure({kind: "internal"})
         assert class_of(EverythingPage, path) == held
+
+    @pytest.mark.parametrize("kind", ["wagtail.blocks.EmailBlock", "django.forms.EmailField"])
+    def test_and_of_what_is_in_the_groups_and_lists_of_a_column(self, configure, monkeypatch, kind):
+        stream = EverythingPage._meta.get_field("stream").stream_block
+        people = ListBlock(StructBlock([("address", EmailBlock())]))
+        monkeypatch.setitem(stream.child_blocks["typed_table"].child_blocks, "people", people)
+        monkeypatch.setattr(data_classes, "paths_named", naming.paths_named.__wrapped__)
+        configure({kind: "personal"})
+        assert class_of(EverythingPage, "stream.typed_table") == "personal"
 
     def test_what_an_object_is_called_may_be_any_of_its_fields(self, configure, page):
         configure({"testapp.Person.biography": "personal"})

@@ -20,6 +20,7 @@ from wagtail_llm_actions.engine import RunChanges, recall
 from wagtail_llm_actions.engine.recall import _hash
 from wagtail_llm_actions.exceptions import LimitReachedError, PermissionRefusedError
 from wagtail_llm_actions.models import LLMActionAttempt, LLMActionHistory, LLMLimitCounter
+from wagtail_llm_actions.models.runs import LEFT_OUT
 from wagtail_llm_actions.testing import Reply, reply_with
 from wagtail_llm_actions.values import RunStatus
 
@@ -473,6 +474,11 @@ class TestHash:
             before, run.site_id = _hash(run), other.pk
             assert (_hash(run) != before) is are_separate
             run.site_id = 1
+
+    def test_what_was_left_out_does_not(self, run):
+        before = _hash(run)
+        run.parameters = run.parameters | {LEFT_OUT: ["verbosity"]}
+        assert _hash(run) == before
 
     def test_another_kind_of_provider_does(self, run, settings):
         before, known = _hash(run), settings.WAGTAIL_LLM_ACTIONS

@@ -84,10 +84,10 @@ def test_what_actions_use_is_not_deleted(admin):
 @pytest.mark.django_db
 @pytest.mark.parametrize("error", [ProtectedError, RestrictedError])
 def test_what_the_site_uses_is_not_deleted(admin, monkeypatch, error):
-    limit = factories.make_limit()
+    limit, home = factories.make_limit(), factories.make_home()
 
     def refuse(row):
-        raise error("no", {factories.make_home()})
+        raise error("no", {home})
 
     monkeypatch.setattr(LLMLimit, "delete", refuse)
     with pytest.raises(RowInUseError) as refused:
@@ -95,6 +95,7 @@ def test_what_the_site_uses_is_not_deleted(admin, monkeypatch, error):
     assert refused.value.user_message == (
         "Something else on this site uses this. Nothing was deleted."
     )
+    assert str(refused.value) == f"used by ['wagtailcore.Page {home.pk}']"
 
 
 @pytest.mark.django_db

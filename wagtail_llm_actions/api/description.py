@@ -14,7 +14,7 @@ IF_MATCH = {
     "required": False,
     "schema": {"type": "string", "pattern": rf"^(?:\*|{TAGS.pattern})$"},
     "description": "The version that was read, as its `ETag` says it, or several; `*` for any.",
-    "examples": {"one": {"value": '"7.31.31.110"'}, "any": {"value": "*"}},
+    "examples": {"one": {"value": '"7.31.31.0.110"'}, "any": {"value": "*"}},
 }
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",

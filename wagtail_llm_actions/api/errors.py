@@ -16,6 +16,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
 from pydantic import Field
 
+from wagtail_llm_actions.api.preconditions import conflict_in_words
 from wagtail_llm_actions.api.refusals import sentence_of
 from wagtail_llm_actions.exceptions import (
     ActionNotFoundError,
@@ -169,8 +170,10 @@ def problem_response(problem: ErrorOut) -> HttpResponse:
 
 
 def _answer_ours(request: HttpRequest, error: LLMActionsError) -> HttpResponse:
-    is_precondition = isinstance(error, VersionConflictError) and "If-Match" in request.headers
-    response = problem_response(ErrorOut.of(error, 412 if is_precondition else None))
+    status = None
+    if isinstance(error, VersionConflictError) and "If-Match" in request.headers:
+        error, status = conflict_in_words(request, error), 412
+    response = problem_response(ErrorOut.of(error, status))
     wait = getattr(error, "retry_after", None)
     if wait is not None:
         response["Retry-After"] = str(ceil(wait))

@@ -1,7 +1,6 @@
 """Versions in HTTP: the tag of an answer, and which versions a request means."""
 
 import re
-from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
@@ -29,23 +28,24 @@ def wanted_version(request: HttpRequest, sent: str | None = None) -> WantedVersi
     if not TAGS.fullmatch(header):
         message = gettext("“If-Match” cannot be read: it has version tags in quotes, or “*”.")
         raise FormDataError(f"If-Match is {header!r}", user_message=message)
-    return _strong(re.findall(TAG, header))
+    return _strong(header)
 
 
-def _strong(tags: Sequence[str]) -> frozenset[str]:
-    """
-    Return what the strong tags say: a weak one names no version for certain.
+def _strong(header: str) -> frozenset[str]:
+    """Return what the strong tags say: a weak one names no version for certain."""
+    return frozenset(tag.strip('"') for tag in re.findall(TAG, header) if tag.startswith('"'))
 
-    :raises VersionConflictError: if all are weak, as compression on the way makes them.
-    """
-    strong = frozenset(tag.strip('"') for tag in tags if tag.startswith('"'))
-    if not strong:
-        message = gettext(
-            "A weak tag matches no version. Nothing was changed. Name the version as the body of "
-            "the answer has it, by “version”."
-        )
-        raise VersionConflictError(f"only weak tags: {tags}", user_message=message)
-    return strong
+
+def conflict_in_words(request: HttpRequest, error: VersionConflictError) -> VersionConflictError:
+    """Return the error; if all tags are weak, as compression makes them, one that says so."""
+    header = request.headers.get("If-Match", "")
+    if _strong(header) or not TAGS.fullmatch(header):
+        return error
+    message = gettext(
+        "A weak tag matches no version. Nothing was changed. Name the version as the body of "
+        "the answer has it, by “version”."
+    )
+    return VersionConflictError(str(error), user_message=message)
 
 
 def tag(response: HttpResponse, version: str) -> None:

@@ -169,7 +169,7 @@ class RowOut(Schema):
     """Where it is; its slug is that of the published row, a draft may have another."""
     name: str
     slug: str
-    version: str = Field(examples=["7.31.31.110"])
+    version: str = Field(examples=["7.31.31.0.110"])
     """To be sent with what replaces or deletes it; also the ``ETag`` of the answer."""
     live: bool
     has_unpublished_changes: bool

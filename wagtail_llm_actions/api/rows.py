@@ -23,6 +23,7 @@ from wagtail_llm_actions.api.idempotency import Claim, once
 from wagtail_llm_actions.api.preconditions import tag, wanted_version
 from wagtail_llm_actions.engine.row_contents import contents_of
 from wagtail_llm_actions.models import LLMAction, LLMConfig, PromptTemplate
+from wagtail_llm_actions.models.publication import with_schedules
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +163,7 @@ def _add_list(router: Router, resource: Resource) -> None:
         """List them by slug, as their latest drafts have them; 100 at most at once."""
         found = filters.narrow(engine.rows_of(request.user, resource.model))
         count = found.count()
-        rows = found[page.offset : page.offset + page.limit]
+        rows = with_schedules(found[page.offset : page.offset + page.limit])
         default = LLMConfig.objects.default()
         return page_type(
             count=count,

@@ -9,8 +9,8 @@ def endpoints_of(api: NinjaAPI) -> list[URLPattern | URLResolver]:
     """
     Return the patterns of an API but ninja's start page; the view of each commits for itself.
 
-    In every database: a site may keep our rows in another one than the default, and none is to wait
-    with an open transaction for a provider.
+    In every database: whichever a site sets ``ATOMIC_REQUESTS`` for, no request is to wait with an
+    open transaction for a provider.
     """
     patterns = [one for one in api.urls[0] if isinstance(one, URLPattern)]
     found = [pattern for pattern in patterns if pattern.name != "api-root"]

@@ -1,14 +1,15 @@
 """What the entries of a setting name: types, fields, kinds of field."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from functools import cache
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
+from django.forms import Field
 from django.utils.module_loading import import_string
 from modelcluster.models import ClusterableModel, get_all_child_relations
-from wagtail.blocks import Block
+from wagtail.blocks import Block, FieldBlock, ListBlock
 from wagtail.contrib.typed_table_block.blocks import BaseTypedTableBlock
 
 from wagtail_llm_actions.content.catalogue import Definition, definitions_of, panel_for
@@ -100,7 +101,8 @@ def _class_at(entry: str) -> type | None:
 def _is_one_of(definition: Definition, model: type[Model], kinds: tuple[type, ...]) -> bool:
     if isinstance(definition.field, kinds) or isinstance(definition.block, kinds):
         return True
-    if any(isinstance(column, kinds) for column in _columns(definition.block)):
+    is_table = isinstance(definition.block, BaseTypedTableBlock)
+    if is_table and any(isinstance(found, kinds) for found in _all_in(definition.block)):
         return True
     *above, name = definition.path
     owners = {(): model, **dict(_children(model))}
@@ -111,9 +113,14 @@ def _is_one_of(definition: Definition, model: type[Model], kinds: tuple[type, ..
         return False
 
 
-def _columns(block: Block | None) -> Iterable[Block]:
-    """Return the kinds of columns of a table: what stands in them has no path of its own."""
-    return block.child_blocks.values() if isinstance(block, BaseTypedTableBlock) else ()
+def _all_in(block: Block | None) -> Iterator[Block | Field]:
+    """Yield the blocks in a block, at any depth, and their fields: in a table none has a path."""
+    children = getattr(block, "child_blocks", {}).values()
+    for child in [block.child_block] if isinstance(block, ListBlock) else children:
+        yield child
+        if isinstance(child, FieldBlock):
+            yield child.field
+        yield from _all_in(child)
 
 
 def is_within(path: str, named: frozenset[str]) -> bool:

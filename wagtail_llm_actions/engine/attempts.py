@@ -101,7 +101,7 @@ def is_constrained(run: LLMActionHistory) -> bool:
 
 
 def _begin(run: LLMActionHistory, call: Call, request: CompletionRequest) -> LLMActionAttempt:
-    parameters = _sent(run)
+    parameters = sent_parameters(run)
     if request.json_schema is not None:
         parameters["json_schema"] = request.json_schema
     with transaction.atomic(durable=True):
@@ -145,11 +145,11 @@ def _request(run: LLMActionHistory, call: Call) -> CompletionRequest:
         model_name=run.model_name,
         messages=messages,
         json_schema=json_schema(FieldSpec.restore(run.field_spec)) if constrained else None,
-        **_sent(run),
+        **sent_parameters(run),
     )
 
 
-def _sent(run: LLMActionHistory) -> dict[str, Any]:
+def sent_parameters(run: LLMActionHistory) -> dict[str, Any]:
     """Return the parameters that are sent, as a copy."""
     return {name: value for name, value in run.parameters.items() if name != LEFT_OUT}
 

@@ -151,7 +151,7 @@ def _held(user: Any, key: int, version: WantedVersion) -> LLMLimit:
     """Return a limit that nobody else can change until the transaction ends."""
     limit = _found(seen_by(user, _locked()), key)
     require_keeping(user, limit)
-    if not version:
+    if version is None or version == "":
         raise VersionRequiredError(f"no version of limit {key} was named")
     if not is_wanted(version, limit_version(limit)):
         raise VersionConflictError(f"limit {key} is {limit_version(limit)} by now, not {version!r}")

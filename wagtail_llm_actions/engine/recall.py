@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.crypto import salted_hmac
 
 from wagtail_llm_actions.conf import settings
-from wagtail_llm_actions.engine.attempts import is_constrained, make_value
+from wagtail_llm_actions.engine.attempts import is_constrained, make_value, sent_parameters
 from wagtail_llm_actions.engine.limits import Claim, claims_of, reserve, with_amounts
 from wagtail_llm_actions.engine.standings import refusal
 from wagtail_llm_actions.exceptions import LimitReachedError, OutputError
@@ -141,7 +141,7 @@ def _decisive(run: LLMActionHistory) -> dict[str, Any]:
         "model_type": run.object_type,
         "site": run.site_id if settings.SEPARATE_SITES else None,
         "model": run.model_name,
-        "parameters": run.parameters,
+        "parameters": sent_parameters(run),
         "provider": run.provider,
         "backend": entry["BACKEND"],
         "options": repr(entry.get("OPTIONS", {})),

@@ -77,7 +77,9 @@ def draft_of(row: Any) -> Any:
 def row_version(row: Any) -> str:
     """Return a name for a row as it is now, which is another one after every change."""
     flags = f"{row.live:d}{getattr(row, 'enabled', True):d}{getattr(row, 'is_default', False):d}"
-    return f"{row.pk}.{row.latest_revision_id or 0}.{row.live_revision_id or 0}.{flags}"
+    scheduled = row.scheduled_revision.pk if row.scheduled_revision else 0
+    revisions = f"{row.latest_revision_id or 0}.{row.live_revision_id or 0}.{scheduled}"
+    return f"{row.pk}.{revisions}.{flags}"
 
 
 def create_row(user: Any, model: Any, contents: Mapping[str, Any], *, publish: bool = False) -> Any:
@@ -231,7 +233,7 @@ def require_version(wanted: WantedVersion, row: Any) -> None:
     :raises VersionRequiredError: if none is named.
     :raises VersionConflictError: if it is another one by now.
     """
-    if not wanted:
+    if wanted is None or wanted == "":
         raise VersionRequiredError(f"no version of {row.slug!r} was named")
     if not is_wanted(wanted, row_version(row)):
         raise VersionConflictError(f"{row.slug!r} is {row_version(row)} by now, not {wanted!r}")
@@ -306,5 +308,5 @@ def _in_use(error: ProtectedError | RestrictedError) -> RowInUseError:
     )
     message = gettext("Something else on this site uses this. Nothing was deleted.")
     is_ours = all(isinstance(user, LLMAction) for user in users)
-    names = sorted(str(user) for user in users)
+    names = sorted(f"{user._meta.label} {user.pk}" for user in users)
     return RowInUseError(f"used by {names}", user_message=None if is_ours else message)

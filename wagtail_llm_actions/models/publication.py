@@ -1,17 +1,37 @@
 """What happens when a draft goes live: nobody's live row is in the way, or it stays a draft."""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 from wagtail.log_actions import log
+from wagtail.models import Revision
 
 from wagtail_llm_actions.models.conflicts import is_duplicate
 
 logger = logging.getLogger(__name__)
+
+
+def with_schedules(rows: Iterable[Any]) -> list[Any]:
+    """Return rows of one type that know what of them is scheduled, which is asked for once."""
+    found = list(rows)
+    if not found:
+        return found
+    revisions = Revision.objects.filter(
+        base_content_type=ContentType.objects.get_for_model(found[0]),
+        object_id__in=[str(row.pk) for row in found],
+        approved_go_live_at__isnull=False,
+    )
+    scheduled = {revision.object_id: revision for revision in revisions}
+    for row in found:
+        row.scheduled_revision = scheduled.get(str(row.pk))
+    return found
 
 
 class CheckedPublication(models.Model):

@@ -1,15 +1,14 @@
 """The listings of the three snippets."""
 
-from django.contrib.contenttypes.models import ContentType
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BooleanColumn, Column, LiveStatusTagColumn, UpdatedAtColumn
-from wagtail.models import Revision
 from wagtail.snippets.views.snippets import IndexView
 
 from wagtail_llm_actions.content.kinds import LABEL_SEPARATOR
 from wagtail_llm_actions.models import LLMConfig
+from wagtail_llm_actions.models.publication import with_schedules
 from wagtail_llm_actions.permissions import can_turn
 from wagtail_llm_actions.views.enabling import turn_button
 from wagtail_llm_actions.views.forms.destinations import type_label
@@ -28,20 +27,7 @@ class DraftIndexView(IndexView):
         return column
 
     def get_table(self, object_list):
-        rows = list(object_list)
-        scheduled = self._scheduled([row.pk for row in rows])
-        for row in rows:
-            row.scheduled_revision = scheduled.get(str(row.pk))
-        return super().get_table(rows)
-
-    def _scheduled(self, keys):
-        content_type = ContentType.objects.get_for_model(self.model)
-        revisions = Revision.objects.filter(
-            base_content_type=content_type,
-            object_id__in=[str(key) for key in keys],
-            approved_go_live_at__isnull=False,
-        )
-        return {revision.object_id: revision for revision in revisions}
+        return super().get_table(with_schedules(object_list))
 
 
 class LLMActionIndexView(SeparatedIndexMixin, DraftIndexView):
