@@ -3,6 +3,8 @@
 from urllib.parse import urlencode
 
 import pytest
+from django.db import IntegrityError
+from django.db.models import ProtectedError, RestrictedError
 from django.urls import reverse
 from wagtail.models import ModelLogEntry, Site
 
@@ -235,6 +237,42 @@ def test_no_other_action_is_changed_than_the_one_that_was_shown(keeper, page, ac
     assert LLMAction.objects.get().temperature == 1
     shown = f"{action.pk}.{LLMAction.objects.get().live_revision_id}"
     assert client.post(f"{API}/actions/delete?{query}&version={shown}").status_code == 204
+
+
+def refused(number):
+    """Return the error of a database: that of MySQL, which is the shortest."""
+    error = IntegrityError()
+    error.__cause__ = Exception(number)
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (ProtectedError("no", {Site(pk=1)}), "in_use", "Something else on this site uses this."),
+        (RestrictedError("no", {Site(pk=1)}), "in_use", "Something else on this site uses this."),
+        (refused(1451), "action_not_ready", "was added or deleted at the same moment"),
+    ],
+)
+def test_what_cannot_be_deleted_says_why(keeper, page, action, monkeypatch, error, code, said):
+    def refuse(row):
+        raise error
+
+    monkeypatch.setattr(LLMAction, "delete", refuse)
+    response = send(keeper(*RIGHTS), page, "actions/delete")
+    assert (response.status_code, response.json()["code"]) == (409, code)
+    assert said in response.json()["message"]
+    assert not ModelLogEntry.objects.filter(action="wagtail.delete").exists()
+
+
+def test_what_was_saved_at_the_same_moment_says_so(keeper, page, action, monkeypatch):
+    def refuse(row, **kwargs):
+        raise refused(1062)
+
+    monkeypatch.setattr(LLMAction, "save_revision", refuse)
+    response = send(keeper(*RIGHTS), page, "actions/save", changes={"temperature": 0})
+    assert (response.status_code, response.json()["code"]) == (409, "action_not_ready")
+    assert "saved at the same moment" in response.json()["message"]
 
 
 def test_an_action_that_could_never_run_is_not_saved(keeper, page, action):

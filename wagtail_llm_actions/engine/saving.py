@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from wagtail.log_actions import log
@@ -17,14 +16,15 @@ from wagtail_llm_actions.content import Editor, paths_of, resolve_path
 from wagtail_llm_actions.content.guards import hidden_paths, is_hidden
 from wagtail_llm_actions.content.opt_outs import is_opted_out, require_opted_in
 from wagtail_llm_actions.engine.changes import RunChanges, action_name, changed_action, copied
-from wagtail_llm_actions.engine.connections import writing
 from wagtail_llm_actions.engine.destinations import actions_in_force
 from wagtail_llm_actions.engine.preparation import check_parameters
+from wagtail_llm_actions.engine.rows import as_ours
 from wagtail_llm_actions.engine.switch import require_switched_on
 from wagtail_llm_actions.exceptions import (
     ActionNotFoundError,
     ActionNotReadyError,
     PermissionRefusedError,
+    RowInvalidError,
     UnknownFieldError,
 )
 from wagtail_llm_actions.models import LLMAction, LLMActionSource, LLMConfig, PromptTemplate
@@ -94,6 +94,7 @@ def delete_action(user: Any, editor: Editor, path: str, *, version: str | None =
     :raises ActionNotReadyError: if it is another one by now.
     :raises ActionNotFoundError: if there is none.
     :raises PermissionRefusedError: if the user may not delete it.
+    :raises RowInUseError: if rows of the site need it.
     """
     _require_shown(editor, path)
     action = actions_in_force(editor, [path]).get(path)
@@ -105,7 +106,7 @@ def delete_action(user: Any, editor: Editor, path: str, *, version: str | None =
             f"user {user.pk} may not delete action {action.pk}",
             gettext("You may not delete LLM actions. Nothing was deleted."),
         )
-    with writing():
+    with _as_ours():
         log(instance=action, action="wagtail.delete", user=user, deleted=True)
         action.delete()
 
@@ -244,14 +245,12 @@ def _for_destination(
 
 @contextmanager
 def _as_ours() -> Iterator[None]:
-    """Save all or nothing, and say in a sentence what cannot be saved."""
+    """Save or delete all or nothing, and say in a sentence what cannot be."""
     try:
-        with writing():
+        with as_ours():
             yield
-    except ValidationError as error:
-        raise ActionNotReadyError(
-            f"not saved: {error}", user_message=" ".join(error.messages)
-        ) from error
+    except RowInvalidError as error:
+        raise ActionNotReadyError(f"not saved: {error}", user_message=error.user_message) from error
 
 
 def _publish(user: Any, action: LLMAction, wanted: LLMAction) -> LLMAction:
