@@ -76,6 +76,8 @@ def save_action(
     if saved is None:
         _place(user, editor, wanted)
     with _as_ours():
+        if saved:
+            _require_no_draft(_held(saved))
         wanted.prompt_template = _template_for(user, wanted, template_name)
         return _publish(user, saved or LLMAction(), wanted)
 
@@ -107,6 +109,7 @@ def delete_action(user: Any, editor: Editor, path: str, *, version: str | None =
             gettext("You may not delete LLM actions. Nothing was deleted."),
         )
     with _as_ours():
+        _held(action)
         log(instance=action, action="wagtail.delete", user=user, deleted=True)
         action.delete()
 
@@ -186,13 +189,29 @@ def _require_shown(editor: Editor, path: str) -> None:
 
 def _require_version(action: LLMAction | None, version: str | None) -> None:
     if version is not None and version != version_of(action):
-        raise ActionNotReadyError(
-            f"the action is {version_of(action)!r} by now, not {version!r}",
-            user_message=gettext(
-                "The LLM action of this field has been changed meanwhile. Nothing was saved. Copy "
-                "what you want to keep, and open this again."
-            ),
-        )
+        raise _changed(action, version)
+
+
+def _held(action: LLMAction) -> LLMAction:
+    """
+    Return an action as nobody else can change it until the transaction ends.
+
+    :raises ActionNotReadyError: if somebody has since it was read.
+    """
+    held = LLMAction.objects.select_for_update().filter(pk=action.pk).first()
+    if held is None or version_of(held) != version_of(action):
+        raise _changed(held, version_of(action))
+    return held
+
+
+def _changed(action: LLMAction | None, version: str) -> ActionNotReadyError:
+    return ActionNotReadyError(
+        f"the action is {version_of(action)!r} by now, not {version!r}",
+        user_message=gettext(
+            "The LLM action of this field has been changed meanwhile. Nothing was saved. Copy "
+            "what you want to keep, and open this again."
+        ),
+    )
 
 
 def _require_savable(changes: RunChanges, saved: LLMAction | None) -> None:
@@ -204,7 +223,12 @@ def _require_savable(changes: RunChanges, saved: LLMAction | None) -> None:
                 "Choose a configuration with that model, then save the action."
             ),
         )
-    if saved and saved.has_unpublished_changes:
+    if saved:
+        _require_no_draft(saved)
+
+
+def _require_no_draft(saved: LLMAction) -> None:
+    if saved.has_unpublished_changes:
         raise ActionNotReadyError(
             f"action {saved.pk} has a draft",
             user_message=gettext(
