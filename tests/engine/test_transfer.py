@@ -186,6 +186,17 @@ def test_a_draft_that_is_replaced_is_named(admin, keep):
     }
 
 
+@pytest.mark.parametrize("there", [draft, live, unpublished, scheduled, live_and_scheduled])
+def test_where_no_draft_is_lost_none_is_named(admin, keep, there):
+    live(keep)
+    data = engine.export_rows(admin)
+    data["templates"][0]["prompt"] = "New."
+    PromptTemplate.objects.all().delete()
+    there(keep)
+    [difference] = engine.import_rows(admin, data)
+    assert (difference.deed, difference.overwritten) == ("change", {})
+
+
 def test_a_draft_that_is_not_replaced_stays(admin):
     action = factories.make_action("title", slug="describe", name="One")
     change = {"name": "Not yet"}

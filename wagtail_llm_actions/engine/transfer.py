@@ -146,7 +146,8 @@ def _import(user: Any, kind: str, data: dict[str, Any]) -> Difference:
         changes = _differing(before, said)
         overwritten = {}
         if changes.keys() - {"enabled"}:
-            overwritten = _differing(_lost(row, before), _contents(said)) if row else {}
+            draft = _lost(row, before) if row else None
+            overwritten = _differing(draft, _contents(said)) if draft else {}
             _write(user, model, slug, said, before)
         if model is LLMAction and "enabled" in changes:
             turn_row(user, model, slug, bool(said["enabled"]))
@@ -167,13 +168,13 @@ def _contents(said: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in said.items() if name not in BESIDE_FORM}
 
 
-def _lost(row: Any, before: Mapping[str, Any]) -> dict[str, Any]:
+def _lost(row: Any, before: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return what the draft beside a published row says; that of the schedule is named as such."""
     if not row.live or not row.has_unpublished_changes:
-        return _contents(before)
+        return None
     draft = draft_of(row)
     said = _without_past(_said_by(row, draft) | {"slug": draft.slug})
-    return _contents(before) if said == before["scheduled"] else said
+    return None if said == before["scheduled"] else said
 
 
 def _by_now(said: dict[str, Any]) -> dict[str, Any]:
