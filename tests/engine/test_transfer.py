@@ -212,6 +212,33 @@ def test_a_draft_that_is_not_replaced_stays(admin):
     assert (action.enabled, engine.draft_of(action).name) == (False, "Not yet")
 
 
+def test_what_a_file_leaves_out_stays_as_it_is_published(admin, keep):
+    live_and_draft(keep)
+    data = {"format": 1, "templates": [{"slug": "one", "name": "New", "live": True}]}
+    [difference] = engine.import_rows(admin, data, dry_run=True)
+    assert difference.changes == {"name": ("One", "New")}
+    assert difference.overwritten == {
+        "name": ("One", "New"),
+        "prompt": ("Not yet.", "First."),
+        "description": ("A draft.", ""),
+    }
+    engine.import_rows(admin, data)
+    row = PromptTemplate.objects.get()
+    assert (row.name, row.prompt, row.description) == ("New", "First.", "")
+    assert not row.has_unpublished_changes
+    assert deeds(admin, data) == {"one": "same"}
+
+
+def test_so_does_what_it_leaves_out_of_what_is_to_go_live_later(admin, keep):
+    live_and_draft(keep)
+    moment = (timezone.now() + SOON).isoformat()
+    one = {"slug": "one", "name": "New", "live": True, "go_live_at": moment}
+    engine.import_rows(admin, {"format": 1, "templates": [one]})
+    row = PromptTemplate.objects.get()
+    scheduled = row.get_scheduled_revision_as_object()
+    assert (scheduled.name, scheduled.prompt) == ("New", "First.")
+
+
 def test_what_only_a_draft_refers_to_comes_along(admin):
     action = factories.make_action("title", slug="describe", live=False)
     for model, slug in ((PromptTemplate, "new-template"), (LLMConfig, "new-config")):

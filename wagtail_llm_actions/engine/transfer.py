@@ -86,6 +86,8 @@ def import_rows(user: Any, data: Any, *, dry_run: bool = False) -> list[Differen
     """
     Make or change the rows of an export, and return what differs.
 
+    What is left out of a row that is live and is to be so stays as it is published.
+
     :param dry_run: whether everything is checked and nothing saved.
     :raises PermissionRefusedError: if the user may not.
     :raises RowInvalidError: if it is no export, or a row cannot be saved as it is.
@@ -141,8 +143,9 @@ def _import(user: Any, kind: str, data: dict[str, Any]) -> Difference:
     rows = seen_by(user, model.objects.select_related("latest_revision"))
     row = rows.filter(slug=slug).first()
     with _told_of(slug):
-        said = _by_now({"scheduled": None, **data, "slug": slug})
         before = _without_past(_exported(row)) if row else {}
+        stays = _contents(before) if before.get("live") and data.get("live") else {}
+        said = _by_now({"scheduled": None, **stays, **data, "slug": slug})
         changes = _differing(before, said)
         overwritten = {}
         if changes.keys() - {"enabled"}:
