@@ -285,6 +285,14 @@ def test_whether_an_action_answers_from_the_history_comes_along(admin, answers):
     ("odd", "message"),
     [
         ({"go_live_at": "soon"}, "“one”: “soon” is no moment"),
+        (
+            {"expire_at": "9999-12-31T23:59:59-14:00"},
+            "“one”: “9999-12-31T23:59:59-14:00” is no moment",
+        ),
+        (
+            {"scheduled": {"go_live_at": "0001-01-01T00:00:00+14:00"}},
+            "“one”: “0001-01-01T00:00:00+14:00” is no moment",
+        ),
         ({"scheduled": {"go_live_at": 5}}, "“one”: “5” is no moment"),
         ({"scheduled": ["soon"]}, "This is no export of LLM actions."),
     ],
