@@ -304,3 +304,12 @@ def test_what_is_no_schedule_is_refused(admin, keep, odd, message):
     with pytest.raises(RowInvalidError) as refused:
         engine.import_rows(admin, data)
     assert message in str(refused.value.user_message)
+
+
+def test_an_action_is_exported_by_a_name_that_the_database_takes_for_its_own(admin):
+    action = factories.make_action("title", slug="describe")
+    if LLMAction.objects.filter(slug="Describe").exists():  # MySQL
+        assert engine.export_rows(admin, ["Describe"])["actions"][0]["slug"] == action.slug
+    else:
+        with pytest.raises(RowInvalidError, match="“Describe”"):
+            engine.export_rows(admin, ["Describe"])

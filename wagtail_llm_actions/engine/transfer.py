@@ -71,7 +71,8 @@ def export_rows(user: Any, slugs: Iterable[str] = ()) -> dict[str, Any]:
     rows = {kind: rows_of(user, model) for kind, model in MODELS.items()}
     if wanted:
         rows["actions"] = rows["actions"].filter(slug__in=wanted)
-        if missing := wanted - set(rows["actions"].values_list("slug", flat=True)):
+        # one by one: MySQL takes other letter cases for the same
+        if missing := [slug for slug in wanted if not rows["actions"].filter(slug=slug).exists()]:
             message = gettext("There is no LLM action “%(slug)s”.") % {"slug": min(missing)}
             raise RowInvalidError(message, reasons=[message], user_message=message)
     actions = [_exported(row) for row in rows.pop("actions")]
