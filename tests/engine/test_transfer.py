@@ -306,6 +306,16 @@ def test_what_is_no_schedule_is_refused(admin, keep, odd, message):
     assert message in str(refused.value.user_message)
 
 
+@pytest.mark.parametrize("odd", [{"enabled": True}, {"scheduled": {"enabled": True}}])
+def test_what_no_row_of_its_kind_says_is_refused(admin, keep, odd):
+    live(keep)
+    data = engine.export_rows(admin)
+    data["templates"][0] |= odd
+    with pytest.raises(RowInvalidError) as refused:
+        engine.import_rows(admin, data)
+    assert refused.value.user_message == "“one”: There is no field “enabled”."
+
+
 def test_an_action_is_exported_by_a_name_that_the_database_takes_for_its_own(admin):
     action = factories.make_action("title", slug="describe")
     if LLMAction.objects.filter(slug="Describe").exists():  # MySQL

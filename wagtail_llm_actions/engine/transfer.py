@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from wagtail_llm_actions.engine.row_contents import SCHEDULE, contents_of, read_moment
+from wagtail_llm_actions.engine.row_contents import FIELDS, SCHEDULE, contents_of, read_moment
 from wagtail_llm_actions.engine.rows import (
     ANY_VERSION,
     as_ours,
@@ -144,6 +144,7 @@ def _import(user: Any, kind: str, data: dict[str, Any]) -> Difference:
     rows = seen_by(user, model.objects.select_related("latest_revision"))
     row = rows.filter(slug=slug).first()
     with _told_of(slug):
+        _require_known(model, data)
         before = _without_past(_exported(row)) if row else {}
         stays = _contents(before) if before.get("live") and data.get("live") else {}
         said = _by_now({"scheduled": None, **stays, **data, "slug": slug})
@@ -157,6 +158,14 @@ def _import(user: Any, kind: str, data: dict[str, Any]) -> Difference:
             turn_row(user, model, slug, bool(said["enabled"]))
     deed = "add" if row is None else "change" if changes else "same"
     return Difference(kind=kind, slug=slug, deed=deed, changes=changes, overwritten=overwritten)
+
+
+def _require_known(model: Any, data: Mapping[str, Any]) -> None:
+    known = {*FIELDS[model], "live", "scheduled", *(("enabled",) if model is LLMAction else ())}
+    unknown = {*data} - known or {*(data.get("scheduled") or ())} - {*FIELDS[model]}
+    if unknown:
+        message = gettext("There is no field “%(name)s”.") % {"name": min(unknown)}
+        raise RowInvalidError(message, reasons=[message], user_message=message)
 
 
 def _differing(before: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
