@@ -229,6 +229,19 @@ def test_what_a_file_leaves_out_stays_as_it_is_published(admin, keep):
     assert deeds(admin, data) == {"one": "same"}
 
 
+@pytest.mark.parametrize("there", [draft, live, live_and_draft, unpublished])
+def test_so_does_whether_it_is_live(admin, keep, there):
+    there(keep)
+    before = PromptTemplate.objects.get()
+    said = before if before.live else engine.draft_of(before)
+    data = {"format": 1, "templates": [{"slug": "one", "name": "New"}]}
+    [difference] = engine.import_rows(admin, data)
+    assert difference.changes == {"name": ("One", "New")}
+    row = PromptTemplate.objects.get()
+    assert row.live is before.live
+    assert (engine.draft_of(row).name, engine.draft_of(row).prompt) == ("New", said.prompt)
+
+
 def test_so_does_what_it_leaves_out_of_what_is_to_go_live_later(admin, keep):
     live_and_draft(keep)
     moment = (timezone.now() + SOON).isoformat()

@@ -87,7 +87,7 @@ def import_rows(user: Any, data: Any, *, dry_run: bool = False) -> list[Differen
     """
     Make or change the rows of an export, and return what differs.
 
-    What is left out of a row that is live and is to be so stays as it is published.
+    What is left out of a row that is live stays as it is published, unless it is said not to be live.
 
     :param dry_run: whether everything is checked and nothing saved.
     :raises PermissionRefusedError: if the user may not.
@@ -146,8 +146,9 @@ def _import(user: Any, kind: str, data: dict[str, Any]) -> Difference:
     with _told_of(slug):
         _require_known(model, data)
         before = _without_past(_exported(row)) if row else {}
-        stays = _contents(before) if before.get("live") and data.get("live") else {}
-        said = _by_now({"scheduled": None, **stays, **data, "slug": slug})
+        said = {"live": before.get("live", False), "scheduled": None, **data, "slug": slug}
+        stays = _contents(before) if before.get("live") and said["live"] else {}
+        said = _by_now({**stays, **said})
         changes = _differing(before, said)
         overwritten = {}
         if changes.keys() - {"enabled"}:
