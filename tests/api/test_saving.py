@@ -3,6 +3,8 @@
 from urllib.parse import urlencode
 
 import pytest
+from django.db import IntegrityError
+from django.db.models import ProtectedError, RestrictedError
 from django.urls import reverse
 from wagtail.models import ModelLogEntry, Site
 
@@ -10,6 +12,7 @@ from tests import factories
 from tests.engine.conftest import form_data
 from wagtail_llm_actions import engine
 from wagtail_llm_actions.compat import base_page_model
+from wagtail_llm_actions.engine.destinations import actions_in_force
 from wagtail_llm_actions.models import LLMAction, LLMActionHistory, PromptTemplate
 
 pytestmark = pytest.mark.django_db
@@ -235,6 +238,100 @@ def test_no_other_action_is_changed_than_the_one_that_was_shown(keeper, page, ac
     assert LLMAction.objects.get().temperature == 1
     shown = f"{action.pk}.{LLMAction.objects.get().live_revision_id}"
     assert client.post(f"{API}/actions/delete?{query}&version={shown}").status_code == 204
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Return a function that lets something happen when the action in force has just been read."""
+
+    def happens(deed):
+        def read(*args):
+            found = actions_in_force(*args)
+            deed()
+            return found
+
+        monkeypatch.setattr("wagtail_llm_actions.engine.saving.actions_in_force", read)
+
+    return happens
+
+
+def publish_another(action):
+    action.temperature = 1
+    action.save_revision().publish()
+
+
+def draft_another(action):
+    action.temperature = 1
+    action.save_revision()
+
+
+@pytest.mark.parametrize("deed", [publish_another, draft_another, LLMAction.unpublish])
+@pytest.mark.parametrize("is_shown", [True, False])
+def test_what_is_saved_while_another_one_saves_is_not_lost(
+    keeper, page, action, meanwhile, deed, is_shown
+):
+    client = keeper(*RIGHTS)
+    shown = f"{action.pk}.{action.live_revision_id}" if is_shown else None
+    meanwhile(lambda: deed(LLMAction.objects.get()))
+    response = send(client, page, "actions/save", changes={"temperature": 0}, version=shown)
+    assert (response.status_code, response.json()["code"]) == (409, "action_not_ready")
+    row = LLMAction.objects.get()
+    left = row.get_latest_revision_as_object()
+    assert left.temperature == (None if deed is LLMAction.unpublish else 1)
+    assert row.live is (deed is not LLMAction.unpublish)
+
+
+def test_what_is_saved_while_another_one_deletes_is_not_lost(keeper, page, action, meanwhile):
+    client = keeper(*RIGHTS)
+    meanwhile(lambda: publish_another(LLMAction.objects.get()))
+    response = send(client, page, "actions/delete")
+    assert (response.status_code, response.json()["code"]) == (409, "action_not_ready")
+    assert LLMAction.objects.get().temperature == 1
+
+
+@pytest.mark.parametrize("endpoint", ["actions/save", "actions/delete"])
+def test_what_is_deleted_meanwhile_is_not_saved(keeper, page, action, meanwhile, endpoint):
+    client = keeper(*RIGHTS)
+    meanwhile(LLMAction.objects.all().delete)
+    response = send(client, page, endpoint, changes={"temperature": 0})
+    assert (response.status_code, response.json()["code"]) == (409, "action_not_ready")
+    assert not LLMAction.objects.exists()
+
+
+def refused(number):
+    """Return the error of a database: that of MySQL, which is the shortest."""
+    error = IntegrityError()
+    error.__cause__ = Exception(number)
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (ProtectedError("no", {Site(pk=1)}), "in_use", "Something else on this site uses this."),
+        (RestrictedError("no", {Site(pk=1)}), "in_use", "Something else on this site uses this."),
+        (refused(1451), "action_not_ready", "was added or deleted at the same moment"),
+    ],
+)
+def test_what_cannot_be_deleted_says_why(keeper, page, action, monkeypatch, error, code, said):
+    def refuse(row):
+        raise error
+
+    monkeypatch.setattr(LLMAction, "delete", refuse)
+    response = send(keeper(*RIGHTS), page, "actions/delete")
+    assert (response.status_code, response.json()["code"]) == (409, code)
+    assert said in response.json()["message"]
+    assert not ModelLogEntry.objects.filter(action="wagtail.delete").exists()
+
+
+def test_what_was_saved_at_the_same_moment_says_so(keeper, page, action, monkeypatch):
+    def refuse(row, **kwargs):
+        raise refused(1062)
+
+    monkeypatch.setattr(LLMAction, "save_revision", refuse)
+    response = send(keeper(*RIGHTS), page, "actions/save", changes={"temperature": 0})
+    assert (response.status_code, response.json()["code"]) == (409, "action_not_ready")
+    assert "saved at the same moment" in response.json()["message"]
 
 
 def test_an_action_that_could_never_run_is_not_saved(keeper, page, action):

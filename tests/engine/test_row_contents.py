@@ -1,6 +1,6 @@
 """Moments as people write them, and as the database takes them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -45,7 +45,10 @@ def test_where_the_clocks_are_changed_the_offset_is_asked_for(said):
     }
 
 
-@pytest.mark.parametrize("said", ["soon", "2026-13-01T00:00:00", 5])
+TOO_LATE = datetime.max.replace(tzinfo=timezone(-timedelta(hours=14)))
+
+
+@pytest.mark.parametrize("said", ["soon", "2026-13-01T00:00:00", 5, TOO_LATE, str(TOO_LATE)])
 def test_what_is_no_moment_is_refused(said):
     with pytest.raises(RowInvalidError) as refused:
         read_moment("expire_at", said)

@@ -186,6 +186,17 @@ def test_a_draft_that_is_replaced_is_named(admin, keep):
     }
 
 
+@pytest.mark.parametrize("there", [draft, live, unpublished, scheduled, live_and_scheduled])
+def test_where_no_draft_is_lost_none_is_named(admin, keep, there):
+    live(keep)
+    data = engine.export_rows(admin)
+    data["templates"][0]["prompt"] = "New."
+    PromptTemplate.objects.all().delete()
+    there(keep)
+    [difference] = engine.import_rows(admin, data)
+    assert (difference.deed, difference.overwritten) == ("change", {})
+
+
 def test_a_draft_that_is_not_replaced_stays(admin):
     action = factories.make_action("title", slug="describe", name="One")
     change = {"name": "Not yet"}
@@ -199,6 +210,46 @@ def test_a_draft_that_is_not_replaced_stays(admin):
     assert not any(one.overwritten for one in differences)
     action = LLMAction.objects.get()
     assert (action.enabled, engine.draft_of(action).name) == (False, "Not yet")
+
+
+def test_what_a_file_leaves_out_stays_as_it_is_published(admin, keep):
+    live_and_draft(keep)
+    data = {"format": 1, "templates": [{"slug": "one", "name": "New", "live": True}]}
+    [difference] = engine.import_rows(admin, data, dry_run=True)
+    assert difference.changes == {"name": ("One", "New")}
+    assert difference.overwritten == {
+        "name": ("One", "New"),
+        "prompt": ("Not yet.", "First."),
+        "description": ("A draft.", ""),
+    }
+    engine.import_rows(admin, data)
+    row = PromptTemplate.objects.get()
+    assert (row.name, row.prompt, row.description) == ("New", "First.", "")
+    assert not row.has_unpublished_changes
+    assert deeds(admin, data) == {"one": "same"}
+
+
+@pytest.mark.parametrize("there", [draft, live, live_and_draft, unpublished])
+def test_so_does_whether_it_is_live(admin, keep, there):
+    there(keep)
+    before = PromptTemplate.objects.get()
+    said = before if before.live else engine.draft_of(before)
+    data = {"format": 1, "templates": [{"slug": "one", "name": "New"}]}
+    [difference] = engine.import_rows(admin, data)
+    assert difference.changes == {"name": ("One", "New")}
+    row = PromptTemplate.objects.get()
+    assert row.live is before.live
+    assert (engine.draft_of(row).name, engine.draft_of(row).prompt) == ("New", said.prompt)
+
+
+def test_so_does_what_it_leaves_out_of_what_is_to_go_live_later(admin, keep):
+    live_and_draft(keep)
+    moment = (timezone.now() + SOON).isoformat()
+    one = {"slug": "one", "name": "New", "live": True, "go_live_at": moment}
+    engine.import_rows(admin, {"format": 1, "templates": [one]})
+    row = PromptTemplate.objects.get()
+    scheduled = row.get_scheduled_revision_as_object()
+    assert (scheduled.name, scheduled.prompt) == ("New", "First.")
 
 
 def test_what_only_a_draft_refers_to_comes_along(admin):
@@ -247,6 +298,14 @@ def test_whether_an_action_answers_from_the_history_comes_along(admin, answers):
     ("odd", "message"),
     [
         ({"go_live_at": "soon"}, "“one”: “soon” is no moment"),
+        (
+            {"expire_at": "9999-12-31T23:59:59-14:00"},
+            "“one”: “9999-12-31T23:59:59-14:00” is no moment",
+        ),
+        (
+            {"scheduled": {"go_live_at": "0001-01-01T00:00:00+14:00"}},
+            "“one”: “0001-01-01T00:00:00+14:00” is no moment",
+        ),
         ({"scheduled": {"go_live_at": 5}}, "“one”: “5” is no moment"),
         ({"scheduled": ["soon"]}, "This is no export of LLM actions."),
     ],
@@ -258,3 +317,22 @@ def test_what_is_no_schedule_is_refused(admin, keep, odd, message):
     with pytest.raises(RowInvalidError) as refused:
         engine.import_rows(admin, data)
     assert message in str(refused.value.user_message)
+
+
+@pytest.mark.parametrize("odd", [{"enabled": True}, {"scheduled": {"enabled": True}}])
+def test_what_no_row_of_its_kind_says_is_refused(admin, keep, odd):
+    live(keep)
+    data = engine.export_rows(admin)
+    data["templates"][0] |= odd
+    with pytest.raises(RowInvalidError) as refused:
+        engine.import_rows(admin, data)
+    assert refused.value.user_message == "“one”: There is no field “enabled”."
+
+
+def test_an_action_is_exported_by_a_name_that_the_database_takes_for_its_own(admin):
+    action = factories.make_action("title", slug="describe")
+    if LLMAction.objects.filter(slug="Describe").exists():  # MySQL
+        assert engine.export_rows(admin, ["Describe"])["actions"][0]["slug"] == action.slug
+    else:
+        with pytest.raises(RowInvalidError, match="“Describe”"):
+            engine.export_rows(admin, ["Describe"])

@@ -117,6 +117,7 @@ def test_a_dry_run_shows_what_differs(admin, action, tmp_path):
     before = snapshot()
     shown = command("llm_action", "import", str(file), "--dry-run")
     assert '    prompt: "Describe: {{ intro }}" → "Say it: {{ intro }}"\n' in shown
+    assert "draft:" not in shown
     assert shown.endswith("Nothing was saved.\n")
     assert snapshot() == before
     command("llm_action", "import", str(file))

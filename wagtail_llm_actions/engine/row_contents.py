@@ -6,7 +6,7 @@ the host of a site. The API, export and import speak of rows in these words.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.apps import apps
@@ -151,14 +151,11 @@ def read_moment(name: str, said: datetime | str | None) -> datetime | None:
     """
     if not said:
         return None
-    moment = said if isinstance(said, datetime) else _parsed(str(said))
-    if moment is None:
-        message = gettext("“%(said)s” is no moment: write it like 2026-01-31T12:00:00Z.")
-        raise _unknown(name, message % {"said": said})
-    if timezone.is_naive(timezone.now()):  # the site knows no time zones
-        return timezone.make_naive(moment) if timezone.is_aware(moment) else moment
     try:
-        return from_current_timezone(moment)
+        return _moment(said)
+    except (ValueError, OverflowError) as error:
+        message = gettext("“%(said)s” is no moment: write it like 2026-01-31T12:00:00Z.")
+        raise _unknown(name, message % {"said": said}) from error
     except ValidationError as error:
         message = gettext(
             "“%(said)s” comes twice or never where the clocks are changed. Add its offset: "
@@ -167,11 +164,13 @@ def read_moment(name: str, said: datetime | str | None) -> datetime | None:
         raise _unknown(name, message % {"said": said}) from error
 
 
-def _parsed(said: str) -> datetime | None:
-    try:
-        return parse_datetime(said)
-    except ValueError:
-        return None
+def _moment(said: datetime | str) -> datetime:
+    moment = said if isinstance(said, datetime) else parse_datetime(str(said))
+    if moment is None:
+        raise ValueError(f"{said!r} is no moment")
+    if timezone.is_naive(timezone.now()):  # the site knows no time zones
+        return timezone.make_naive(moment) if timezone.is_aware(moment) else moment
+    return from_current_timezone(moment).astimezone(UTC)
 
 
 def _read_template(slug: str | None) -> Any:

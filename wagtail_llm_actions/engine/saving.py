@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from wagtail.log_actions import log
@@ -17,14 +16,15 @@ from wagtail_llm_actions.content import Editor, paths_of, resolve_path
 from wagtail_llm_actions.content.guards import hidden_paths, is_hidden
 from wagtail_llm_actions.content.opt_outs import is_opted_out, require_opted_in
 from wagtail_llm_actions.engine.changes import RunChanges, action_name, changed_action, copied
-from wagtail_llm_actions.engine.connections import writing
 from wagtail_llm_actions.engine.destinations import actions_in_force
 from wagtail_llm_actions.engine.preparation import check_parameters
+from wagtail_llm_actions.engine.rows import as_ours
 from wagtail_llm_actions.engine.switch import require_switched_on
 from wagtail_llm_actions.exceptions import (
     ActionNotFoundError,
     ActionNotReadyError,
     PermissionRefusedError,
+    RowInvalidError,
     UnknownFieldError,
 )
 from wagtail_llm_actions.models import LLMAction, LLMActionSource, LLMConfig, PromptTemplate
@@ -76,6 +76,8 @@ def save_action(
     if saved is None:
         _place(user, editor, wanted)
     with _as_ours():
+        if saved:
+            _require_no_draft(_held(saved))
         wanted.prompt_template = _template_for(user, wanted, template_name)
         return _publish(user, saved or LLMAction(), wanted)
 
@@ -94,6 +96,7 @@ def delete_action(user: Any, editor: Editor, path: str, *, version: str | None =
     :raises ActionNotReadyError: if it is another one by now.
     :raises ActionNotFoundError: if there is none.
     :raises PermissionRefusedError: if the user may not delete it.
+    :raises RowInUseError: if rows of the site need it.
     """
     _require_shown(editor, path)
     action = actions_in_force(editor, [path]).get(path)
@@ -105,7 +108,8 @@ def delete_action(user: Any, editor: Editor, path: str, *, version: str | None =
             f"user {user.pk} may not delete action {action.pk}",
             gettext("You may not delete LLM actions. Nothing was deleted."),
         )
-    with writing():
+    with _as_ours():
+        _held(action)
         log(instance=action, action="wagtail.delete", user=user, deleted=True)
         action.delete()
 
@@ -185,13 +189,29 @@ def _require_shown(editor: Editor, path: str) -> None:
 
 def _require_version(action: LLMAction | None, version: str | None) -> None:
     if version is not None and version != version_of(action):
-        raise ActionNotReadyError(
-            f"the action is {version_of(action)!r} by now, not {version!r}",
-            user_message=gettext(
-                "The LLM action of this field has been changed meanwhile. Nothing was saved. Copy "
-                "what you want to keep, and open this again."
-            ),
-        )
+        raise _changed(action, version)
+
+
+def _held(action: LLMAction) -> LLMAction:
+    """
+    Return an action as nobody else can change it until the transaction ends.
+
+    :raises ActionNotReadyError: if somebody has since it was read.
+    """
+    held = LLMAction.objects.select_for_update().filter(pk=action.pk).first()
+    if held is None or version_of(held) != version_of(action):
+        raise _changed(held, version_of(action))
+    return held
+
+
+def _changed(action: LLMAction | None, version: str) -> ActionNotReadyError:
+    return ActionNotReadyError(
+        f"the action is {version_of(action)!r} by now, not {version!r}",
+        user_message=gettext(
+            "The LLM action of this field has been changed meanwhile. Nothing was saved. Copy "
+            "what you want to keep, and open this again."
+        ),
+    )
 
 
 def _require_savable(changes: RunChanges, saved: LLMAction | None) -> None:
@@ -203,7 +223,12 @@ def _require_savable(changes: RunChanges, saved: LLMAction | None) -> None:
                 "Choose a configuration with that model, then save the action."
             ),
         )
-    if saved and saved.has_unpublished_changes:
+    if saved:
+        _require_no_draft(saved)
+
+
+def _require_no_draft(saved: LLMAction) -> None:
+    if saved.has_unpublished_changes:
         raise ActionNotReadyError(
             f"action {saved.pk} has a draft",
             user_message=gettext(
@@ -244,14 +269,12 @@ def _for_destination(
 
 @contextmanager
 def _as_ours() -> Iterator[None]:
-    """Save all or nothing, and say in a sentence what cannot be saved."""
+    """Save or delete all or nothing, and say in a sentence what cannot be."""
     try:
-        with writing():
+        with as_ours():
             yield
-    except ValidationError as error:
-        raise ActionNotReadyError(
-            f"not saved: {error}", user_message=" ".join(error.messages)
-        ) from error
+    except RowInvalidError as error:
+        raise ActionNotReadyError(f"not saved: {error}", user_message=error.user_message) from error
 
 
 def _publish(user: Any, action: LLMAction, wanted: LLMAction) -> LLMAction:

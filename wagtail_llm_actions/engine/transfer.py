@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from wagtail_llm_actions.engine.row_contents import SCHEDULE, contents_of, read_moment
+from wagtail_llm_actions.engine.row_contents import FIELDS, SCHEDULE, contents_of, read_moment
 from wagtail_llm_actions.engine.rows import (
     ANY_VERSION,
     as_ours,
@@ -71,7 +71,8 @@ def export_rows(user: Any, slugs: Iterable[str] = ()) -> dict[str, Any]:
     rows = {kind: rows_of(user, model) for kind, model in MODELS.items()}
     if wanted:
         rows["actions"] = rows["actions"].filter(slug__in=wanted)
-        if missing := wanted - set(rows["actions"].values_list("slug", flat=True)):
+        # one by one: MySQL takes other letter cases for the same
+        if missing := [slug for slug in wanted if not rows["actions"].filter(slug=slug).exists()]:
             message = gettext("There is no LLM action “%(slug)s”.") % {"slug": min(missing)}
             raise RowInvalidError(message, reasons=[message], user_message=message)
     actions = [_exported(row) for row in rows.pop("actions")]
@@ -85,6 +86,8 @@ def export_rows(user: Any, slugs: Iterable[str] = ()) -> dict[str, Any]:
 def import_rows(user: Any, data: Any, *, dry_run: bool = False) -> list[Difference]:
     """
     Make or change the rows of an export, and return what differs.
+
+    What is left out of a row that is live stays as it is published, unless it is said not to be live.
 
     :param dry_run: whether everything is checked and nothing saved.
     :raises PermissionRefusedError: if the user may not.
@@ -143,17 +146,29 @@ def _import(user: Any, kind: str, data: dict[str, Any]) -> Difference:
     rows = seen_by(user, model.objects.select_related("latest_revision"))
     row = rows.filter(slug=slug).first()
     with _told_of(slug):
-        said = _by_now({"scheduled": None, **data, "slug": slug})
+        _require_known(model, data)
         before = _without_past(_exported(row)) if row else {}
+        said = {"live": before.get("live", False), "scheduled": None, **data, "slug": slug}
+        stays = _contents(before) if before.get("live") and said["live"] else {}
+        said = _by_now({**stays, **said})
         changes = _differing(before, said)
         overwritten = {}
         if changes.keys() - {"enabled"}:
-            overwritten = _differing(_lost(row, before), _contents(said)) if row else {}
+            draft = _lost(row, before) if row else None
+            overwritten = _differing(draft, _contents(said)) if draft else {}
             _write(user, model, slug, said, before)
         if model is LLMAction and "enabled" in changes:
             turn_row(user, model, slug, bool(said["enabled"]))
     deed = "add" if row is None else "change" if changes else "same"
     return Difference(kind=kind, slug=slug, deed=deed, changes=changes, overwritten=overwritten)
+
+
+def _require_known(model: Any, data: Mapping[str, Any]) -> None:
+    known = {*FIELDS[model], "live", "scheduled", *(("enabled",) if model is LLMAction else ())}
+    unknown = {*data} - known or {*(data.get("scheduled") or ())} - {*FIELDS[model]}
+    if unknown:
+        message = gettext("There is no field “%(name)s”.") % {"name": min(unknown)}
+        raise RowInvalidError(message, reasons=[message], user_message=message)
 
 
 def _differing(before: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -169,13 +184,13 @@ def _contents(said: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in said.items() if name not in BESIDE_FORM}
 
 
-def _lost(row: Any, before: Mapping[str, Any]) -> dict[str, Any]:
+def _lost(row: Any, before: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return what the draft beside a published row says; that of the schedule is named as such."""
     if not row.live or not row.has_unpublished_changes:
-        return _contents(before)
+        return None
     draft = draft_of(row)
     said = _without_past(_said_by(row, draft) | {"slug": draft.slug})
-    return _contents(before) if said == before["scheduled"] else said
+    return None if said == before["scheduled"] else said
 
 
 def _by_now(said: dict[str, Any]) -> dict[str, Any]:
