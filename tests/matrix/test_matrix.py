@@ -16,7 +16,8 @@ from tests.api.tokens import TokenClient, revoke_tokens
 from tests.matrix import worlds
 from tests.matrix.asking import Outcome, ask
 from tests.matrix.places import ADMIN_TWIN, TOKEN_API, all_places, is_read
-from tests.matrix.rows import EDIT, FIELD, FOREIGN, LOCK, MATRIX, SITE, SOURCE, Row
+from tests.matrix.row import EDIT, FIELD, FOREIGN, LOCK, SITE, SOURCE, Row
+from tests.matrix.rows import MATRIX
 from tests.matrix.worlds import (
     EVERYTHING,
     OF_ALL,
