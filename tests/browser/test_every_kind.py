@@ -13,6 +13,8 @@ from tests.testapp.models import EverythingItem, EverythingPage, Person, Topic
 
 PATIENCE = 100
 """Tenths of a second that a form may take to show what was put into it."""
+CALENDAR_FOLLOWS = 300
+"""Milliseconds until a calendar is open, and closes when its field is left; if left before, it stays."""
 RICH_TEXT_FOLLOWS = 400
 """Milliseconds until its hidden input says what the editor shows."""
 BOLD = "**New** words"
@@ -261,6 +263,7 @@ def take_back(form, control, address):
     editor = field.locator("[contenteditable=true]")
     (editor if editor.count() else field.locator("input, textarea").first).focus()
     form.page.keyboard.press("ControlOrMeta+z")
+    form.page.wait_for_timeout(CALENDAR_FOLLOWS)
 
 
 def expect_contents(form, contents):
